@@ -1,0 +1,67 @@
+# The few commands people type every day. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help figures recorded test check plan schema lock clean
+
+PYTHON ?= python3
+STUDY ?= config/tiny.yaml
+CORES ?= all
+BIN := .venv/bin
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+PIP_QUIET := --quiet --disable-pip-version-check
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 20
+
+figures: .venv/ready ## run a study to its figures (STUDY=config/tiny.yaml, CORES=all)
+	$(SNAKEMAKE) figures --configfile $(STUDY)
+
+recorded: .venv/ready ## curves from samples that others recorded (fetches 6 MB, or see TTSCALE_MIRROR)
+	$(SNAKEMAKE) figures --configfile config/recorded.yaml
+
+plan: .venv/ready ## what a study would cost: requests, tokens, dollars, GPU-hours (STUDY=...)
+	@$(BIN)/python -m scripts.sample.plan_study --study $(STUDY)
+
+test: .venv/ready-test ## the tests, in a few minutes
+	$(BIN)/python -m pytest -m "not slow"
+
+check: .venv/ready-test ## formatting, lint, types, and a dry run of every study
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+	for study in tiny micro recorded paper; do \
+	  $(BIN)/snakemake all --dry-run --quiet all --cores 1 --configfile config/$$study.yaml; done
+
+schema: .venv/ready ## write config/schema.json, which editors use to check study files
+	$(BIN)/python -m scripts.config.write_schema --output config/schema.json
+
+lock: ## resolve envs/*.in to envs/*.txt
+	for name in ttscale test; do \
+	  rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock && \
+	  .venv-lock/bin/pip install $(PIP_QUIET) $$(grep -h '^torch==' envs/ttscale.in) && \
+	  .venv-lock/bin/pip install $(PIP_QUIET) -r envs/$$name.in && \
+	  { echo "# Made by \`make lock\` from envs/$$name.in."; \
+	    .venv-lock/bin/pip freeze | sed -E 's/^(torch==[^+]*)\+.*/\1/'; } > envs/$$name.txt; done
+	rm -rf .venv-lock
+
+clean: ## remove what the tiny and micro studies made
+	rm -rf results/tiny results/micro .snakemake
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "ttscale needs Python 3.11 or later")'
+	$(PYTHON) -m venv .venv
+
+# torch goes first: asked for by name it comes as the build for this machine.
+.venv/ready: envs/ttscale.txt | .venv/bin/python
+	@echo "installing envs/ttscale.txt into .venv (once, a minute or two)"
+	$(BIN)/pip install $(PIP_QUIET) "$$(grep '^torch==' envs/ttscale.txt)"
+	$(BIN)/pip install $(PIP_QUIET) -r envs/ttscale.txt
+	touch $@
+
+.venv/ready-test: envs/test.txt .venv/ready
+	@echo "installing envs/test.txt into .venv"
+	$(BIN)/pip install $(PIP_QUIET) -r envs/test.txt
+	touch $@

@@ -1,0 +1,59 @@
+"""Which files a program is made of, so that rules can declare their code as an input.
+
+Snakemake tracks the content of input files; a program that is an input with all it imports
+reruns its jobs when one of these files changes, and only then.
+"""
+
+import ast
+import functools
+from pathlib import Path
+
+PACKAGE = "scripts"
+
+
+def code_of(program: str, root: Path = Path()) -> list[str]:
+    """Paths of a program and of all modules of this project that it imports, however deep.
+
+    Args:
+        program: dotted name, such as `scripts.sample.sample_pool`.
+        root: folder that holds the package; the paths are relative to it.
+
+    Raises:
+        FileNotFoundError: there is no such module.
+    """
+    found: dict[str, Path] = {}
+    waiting = [program]
+    while waiting:
+        module = waiting.pop()
+        if module in found:
+            continue
+        path = _file_of(module, root)
+        if path is None:
+            raise FileNotFoundError(f"no module {module!r} below {root.resolve()}")
+        found[module] = path
+        waiting.extend(_imports(path, root))
+    return sorted(str(path.relative_to(root)) for path in found.values())
+
+
+def _file_of(module: str, root: Path) -> Path | None:
+    base = root.joinpath(*module.split("."))
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+@functools.cache
+def _imports(path: Path, root: Path) -> tuple[str, ...]:
+    """Modules of this project that a file imports anywhere in it, absolute imports only."""
+    modules = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = [node.module, *(name for name in inner if _file_of(name, root))]
+        else:
+            continue
+        modules += [name for name in names if name.split(".")[0] == PACKAGE]
+    return tuple(modules)

@@ -1,0 +1,36 @@
+import csv
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def mirror() -> Callable[[str], Path]:
+    """A recorded file by its name in data/sources.csv."""
+
+    def find(name: str) -> Path:
+        folder = os.environ.get("TTSCALE_MIRROR")
+        if not folder:
+            pytest.skip("TTSCALE_MIRROR is not set: no folder of recorded files")
+        with Path("data/sources.csv").open(newline="", encoding="utf-8") as file:
+            hashes = {row["name"]: row["sha256"] for row in csv.DictReader(file)}
+        return Path(folder) / hashes[name]
+
+    return find
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Fail a run that must not skip anything."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if os.environ.get("TTSCALE_NO_SKIPS") and skipped:
+        for report in skipped:
+            terminalreporter.line(f"skipped, which TTSCALE_NO_SKIPS forbids: {report.nodeid}")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """See above: a skip is a failure then."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("TTSCALE_NO_SKIPS") and exitstatus == 0 and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

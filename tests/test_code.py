@@ -1,0 +1,43 @@
+from pathlib import Path
+
+import pytest
+
+from scripts.lib.code import code_of
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def test_imports_are_followed_however_deep_and_however_written(tmp_path):
+    write(
+        tmp_path,
+        {
+            "scripts/__init__.py": "",
+            "scripts/a.py": "import os\nfrom scripts.lib import b\n",
+            "scripts/lib/__init__.py": "",
+            "scripts/lib/b.py": "def late():\n    import scripts.lib.c\n",
+            "scripts/lib/c.py": "from scripts.lib.d import thing\n",
+            "scripts/lib/d.py": "thing = 1\n",
+            "scripts/lib/unused.py": "",
+        },
+    )
+    assert code_of("scripts.a", tmp_path) == [
+        "scripts/a.py",
+        "scripts/lib/__init__.py",
+        "scripts/lib/b.py",
+        "scripts/lib/c.py",
+        "scripts/lib/d.py",
+    ]
+
+
+def test_a_program_that_is_not_there_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"scripts\.gone"):
+        code_of("scripts.gone", tmp_path)
+
+
+def test_training_does_not_depend_on_how_figures_are_configured():
+    assert "scripts/lib/config/figures.py" not in code_of("scripts.train.train_base")
