@@ -1,0 +1,304 @@
+"""The tables that stand between two jobs: one pandera model each.
+
+Read and write them through `scripts.lib.tableio` only, which checks them both times.
+Costs and tokens are per row unless a column says otherwise; tokens are counted by the
+tokenizer of the model that made them; `usd` and `flops` are null where they are unknown.
+"""
+
+from typing import Any
+
+import pandera.polars as pa
+import polars as pl
+
+ANSWER_KINDS = ["integer", "math", "choice"]
+ENDS = ["stop", "length", "refusal"]
+ORIGINS = ["measured", "recorded", "log", "table", "vector", "digitised", "text"]
+VERDICTS = ["confirmed", "refuted", "undecided", "no data"]
+
+# What tells one sample of a pool from all others.
+SAMPLE_KEY = ["pool", "benchmark", "problem_id", "wording", "asked", "effort", "sample"]
+
+
+class Table(pa.DataFrameModel):
+    """Strict and ordered: a column too many, too few or out of place is an error."""
+
+    class Config:
+        """Pandera's own switches."""
+
+        strict = True
+        ordered = True
+        coerce = False
+
+
+class Source(Table):
+    """A file that is fetched by URL and checked by its hash (`data/sources.csv`).
+
+    `sha256` and `bytes` are null only for gated files that nobody may redistribute. `publish`
+    says whether the file's texts may appear in shared results, or only their hashes.
+    """
+
+    name: str = pa.Field(unique=True, str_matches=r"^[\w./-]+$")
+    url: str = pa.Field(str_matches=r"^(https|hf)://")
+    revision: str
+    sha256: str = pa.Field(nullable=True, str_matches=r"^[0-9a-f]{64}$")
+    bytes: int = pa.Field(nullable=True, ge=1)
+    licence: str
+    publish: str = pa.Field(isin=["text", "hash"])
+    citation: str
+    holds: str
+
+
+class Problem(Table):
+    """A benchmark problem. `problem` is null where a recording kept answers only."""
+
+    benchmark: str
+    problem_id: str
+    problem: str = pa.Field(nullable=True)
+    answer: str
+    answer_kind: str = pa.Field(isin=ANSWER_KINDS)
+    level: str = pa.Field(nullable=True)
+    publish: str = pa.Field(isin=["text", "hash"])
+
+    class Config(Table.Config):
+        """One row a problem."""
+
+        unique = ["benchmark", "problem_id"]  # noqa: RUF012
+
+
+class Question(Table):
+    """A candidate training question; `question_id` is the first 16 hex digits of its sha256."""
+
+    question_id: str = pa.Field(unique=True, str_matches=r"^[0-9a-f]{16}$")
+    source: str
+    question: str
+    solution: str = pa.Field(nullable=True)
+    trace: str = pa.Field(nullable=True)
+    answer: str = pa.Field(nullable=True)
+    trace_tokens: int = pa.Field(nullable=True, ge=0)
+    correct_small: bool = pa.Field(nullable=True)
+    correct_large: bool = pa.Field(nullable=True)
+    domain: str = pa.Field(nullable=True)
+
+
+class TrainingStep(Table):
+    """One optimiser step of a training. Tokens and FLOPs are running sums: `tokens` of all that
+    was read (prompts included, padding not), `flops` 6 N D. `loss` is the mean over the step.
+    """  # noqa: D205
+
+    step: int = pa.Field(unique=True, ge=1)
+    tokens: int = pa.Field(ge=1)
+    loss: float = pa.Field(ge=0)
+    learning_rate: float = pa.Field(ge=0)
+    flops: float = pa.Field(ge=0)
+
+
+class Trace(Table):
+    """One sample of a pool.
+
+    `wording` names the prompt, `asked` the token budget it asks for, `effort` the reasoning
+    effort asked of an API. `generated_tokens` counts everything generated, hidden reasoning
+    included; `thinking_tokens` the part before the answer, null where nobody tells them apart.
+    `token_ids` and `text` are null where a service hides them or a recording dropped them;
+    `answer` is an answer that the recording already extracted, else null. `waits` are the
+    positions in `token_ids` where a wait was appended. `usd` is what the service billed.
+    """
+
+    pool: str
+    benchmark: str
+    problem_id: str
+    wording: str
+    asked: int = pa.Field(nullable=True, ge=1)
+    effort: str = pa.Field(nullable=True)
+    sample: int = pa.Field(ge=0)
+    seed: int = pa.Field(nullable=True)
+    request_key: str = pa.Field(nullable=True, str_matches=r"^[0-9a-f]{64}$")
+    prompt_tokens: int = pa.Field(nullable=True, ge=0)
+    cached_tokens: int = pa.Field(nullable=True, ge=0)
+    generated_tokens: int = pa.Field(nullable=True, ge=0)
+    thinking_tokens: int = pa.Field(nullable=True, ge=0)
+    token_ids: pl.List(pl.Int64) = pa.Field(nullable=True)  # type: ignore[valid-type]
+    text: str = pa.Field(nullable=True)
+    answer: str = pa.Field(nullable=True)
+    end: str = pa.Field(isin=ENDS)
+    waits: pl.List(pl.Int64)  # type: ignore[valid-type]
+    usd: float = pa.Field(nullable=True, ge=0)
+
+    class Config(Table.Config):
+        """One row a sample."""
+
+        unique = SAMPLE_KEY
+
+
+class Answer(Table):
+    """One graded answer. `answer` null: none was found; `answer_class` numbers, within a
+    problem, the answers that are equal to each other (null for none). `graded` says how the
+    verdict came about: equal, different, none, timeout, memory or unreadable.
+    """  # noqa: D205
+
+    pool: str
+    benchmark: str
+    problem_id: str
+    wording: str
+    asked: int = pa.Field(nullable=True, ge=1)
+    effort: str = pa.Field(nullable=True)
+    sample: int = pa.Field(ge=0)
+    budget: int = pa.Field(nullable=True, ge=0)
+    waits: int = pa.Field(nullable=True, ge=0)
+    thinking_tokens: int = pa.Field(nullable=True, ge=0)
+    answer_tokens: int = pa.Field(nullable=True, ge=0)
+    text: str = pa.Field(nullable=True)
+    answer: str = pa.Field(nullable=True)
+    answer_class: int = pa.Field(nullable=True, ge=0)
+    correct: bool
+    graded: str = pa.Field(isin=["equal", "different", "none", "timeout", "memory", "unreadable"])
+
+    class Config(Table.Config):
+        """One row a sample and setting."""
+
+        unique = [*SAMPLE_KEY, "budget", "waits"]  # noqa: RUF012
+
+
+class Step(Table):
+    """One scored solution step; `score` is the verifier's probability that it is right."""
+
+    pool: str
+    problem_id: str
+    sample: int = pa.Field(ge=0)
+    step: int = pa.Field(ge=0)
+    tokens: int = pa.Field(ge=0)
+    score: float = pa.Field(ge=0, le=1)
+    scorer: str
+
+
+class Cost(Table):
+    """What a row cost. `prompt_flops` stands apart from `flops` (generation and verifier),
+    because samples that share a prompt pay for it once. `serial_tokens` is the longest chain
+    of generated tokens that had to follow each other.
+    """  # noqa: D205
+
+    pool: str
+    benchmark: str
+    problem_id: str
+    wording: str
+    asked: int = pa.Field(nullable=True, ge=1)
+    effort: str = pa.Field(nullable=True)
+    sample: int = pa.Field(ge=0)
+    prompt_tokens: int = pa.Field(nullable=True, ge=0)
+    cached_tokens: int = pa.Field(nullable=True, ge=0)
+    generated_tokens: int = pa.Field(nullable=True, ge=0)
+    serial_tokens: int = pa.Field(nullable=True, ge=0)
+    verifier_tokens: int = pa.Field(ge=0)
+    prompt_flops: float = pa.Field(nullable=True, ge=0)
+    flops: float = pa.Field(nullable=True, ge=0)
+    usd: float = pa.Field(nullable=True, ge=0)
+    peak_bytes: int = pa.Field(nullable=True, ge=0)
+
+    class Config(Table.Config):
+        """One row a sample."""
+
+        unique = SAMPLE_KEY
+
+
+class Point(Table):
+    """One point of a curve. Tokens, FLOPs and dollars are means per problem.
+
+    `low` and `high` bound the accuracy on new problems of this kind; `low_benchmark` and
+    `high_benchmark` on these problems with new samples; `low_tokens` and `high_tokens` bound
+    `tokens` on new problems. All at 95 %, null where the data cannot tell. `n` is the number of
+    samples a point uses. `origin` says where the numbers are from: measured here, recorded by
+    others, or published (and how it was read off).
+    """
+
+    curve: str
+    method: str
+    benchmark: str
+    model: str
+    setting: str
+    asked: int = pa.Field(nullable=True, ge=1)
+    n: int = pa.Field(ge=1)
+    tokens: float = pa.Field(nullable=True, ge=0)
+    low_tokens: float = pa.Field(nullable=True, ge=0)
+    high_tokens: float = pa.Field(nullable=True, ge=0)
+    serial_tokens: float = pa.Field(nullable=True, ge=0)
+    flops: float = pa.Field(nullable=True, ge=0)
+    train_flops: float = pa.Field(nullable=True, ge=0)
+    usd: float = pa.Field(nullable=True, ge=0)
+    accuracy: float = pa.Field(nullable=True, ge=0, le=1)
+    low: float = pa.Field(nullable=True, ge=0, le=1)
+    high: float = pa.Field(nullable=True, ge=0, le=1)
+    low_benchmark: float = pa.Field(nullable=True, ge=0, le=1)
+    high_benchmark: float = pa.Field(nullable=True, ge=0, le=1)
+    problems: int = pa.Field(ge=1)
+    origin: str = pa.Field(isin=ORIGINS)
+
+    class Config(Table.Config):
+        """One row a setting."""
+
+        unique = ["curve", "benchmark", "setting"]  # noqa: RUF012
+
+
+class Fit(Table):
+    """One fitted parameter of a curve.
+
+    `first_x` and `last_x` are the ends of the region that was fitted; `interval` names how `low`
+    and `high` were made.
+    """
+
+    curve: str
+    fit: str
+    region: str
+    first_x: float
+    last_x: float
+    parameter: str
+    value: float
+    low: float = pa.Field(nullable=True)
+    high: float = pa.Field(nullable=True)
+    points: int = pa.Field(ge=0)
+    problems: int = pa.Field(nullable=True, ge=0)
+    interval: str
+
+    class Config(Table.Config):
+        """One row a parameter."""
+
+        unique = ["curve", "fit", "region", "parameter"]  # noqa: RUF012
+
+
+class Reference(Table):
+    """One published value and how it was read: from a log, a table, vector graphics, or pixels.
+
+    `low` and `high` are the interval the paper gives (`spread` says of what kind), `n` the
+    samples behind the value where the paper says so.
+    """
+
+    paper: str
+    figure: str
+    series: str
+    benchmark: str = pa.Field(nullable=True)
+    setting: str = pa.Field(nullable=True)
+    x: float = pa.Field(nullable=True)
+    x_unit: str = pa.Field(nullable=True)
+    y: float
+    y_unit: str
+    low: float = pa.Field(nullable=True)
+    high: float = pa.Field(nullable=True)
+    spread: str = pa.Field(nullable=True)
+    n: int = pa.Field(nullable=True, ge=1)
+    origin: str = pa.Field(isin=ORIGINS)
+    source: str
+
+
+class Verdict(Table):
+    """One checked claim."""
+
+    claim: str = pa.Field(unique=True)
+    published: float = pa.Field(nullable=True)
+    measured: float = pa.Field(nullable=True)
+    low: float = pa.Field(nullable=True)
+    high: float = pa.Field(nullable=True)
+    verdict: str = pa.Field(isin=VERDICTS)
+    why: str
+
+
+def schema_of(model: type[Table]) -> dict[str, Any]:
+    """Column names of a table, in order, with their polars types."""
+    return {name: column.dtype.type for name, column in model.to_schema().columns.items()}
