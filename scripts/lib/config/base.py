@@ -1,0 +1,14 @@
+"""What all parts of a study file share."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
+"""Names become file names: lower case, digits and underscores."""
+
+
+class Strict(BaseModel):
+    """A key that is not known is an error that names it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)

@@ -1,0 +1,53 @@
+"""Where the problems of a study come from."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from scripts.lib.config.base import Strict
+
+AnswerKind = Literal["integer", "math", "choice"]
+
+
+class Columns(Strict):
+    """Which fields of a problem file hold what."""
+
+    problem: str
+    answer: str
+    id: str | None = None
+    """Field with the problem's own id; without it problems are numbered in file order."""
+    level: str | None = None
+    wrong: list[str] = Field(default_factory=list)
+    """Multiple choice: the fields of the wrong answers. The choices are shuffled by a hash of
+    the problem, so that the right letter does not depend on anything else."""
+
+
+class SourceBenchmark(Strict):
+    """A problem set from a file of data/sources.csv (JSON lines, CSV or Parquet)."""
+
+    kind: Literal["source"]
+    source: str
+    """Name in data/sources.csv."""
+    answer_kind: AnswerKind
+    columns: Columns
+    answer_after: str | None = None
+    """Take only what follows this marker in the answer field (GSM8K: "####")."""
+
+
+class GeneratedBenchmark(Strict):
+    """Chains of single-digit arithmetic modulo 10, made here (scripts/lib/chains)."""
+
+    kind: Literal["chains"]
+    seed: int
+    operations: list[Annotated[int, Field(ge=2, le=10)]] = Field(min_length=1)
+    """Lengths of the chains; problems are spread over them evenly."""
+    problems: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _lengths_once(self) -> "GeneratedBenchmark":
+        if len(set(self.operations)) != len(self.operations):
+            raise ValueError("operations: a length is listed twice")
+        return self
+
+
+Benchmark = Annotated[SourceBenchmark | GeneratedBenchmark, Field(discriminator="kind")]

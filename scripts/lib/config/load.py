@@ -1,0 +1,62 @@
+"""Reading study files, models.yaml and prices.yaml; errors name file, key and what is allowed."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from scripts.lib.config.check import ConfigError, check, explain
+from scripts.lib.config.models import ModelFacts, Price
+from scripts.lib.config.study import Study
+
+
+def load_study(path: Path) -> Study:
+    """Read and check a study file.
+
+    Raises:
+        ConfigError: with the file, each key, what is wrong and what is allowed.
+    """
+    return check(Study, read_yaml(path), str(path))
+
+
+def load_facts(path: Path = Path("config/models.yaml")) -> dict[str, ModelFacts]:
+    """Sizes and dates of models, by name."""
+    facts: dict[str, ModelFacts] = _adapted(dict[str, ModelFacts], path)
+    return facts
+
+
+def load_prices(path: Path = Path("config/prices.yaml")) -> dict[str, Price]:
+    """Dollars per token, by model name."""
+    prices: dict[str, Price] = _adapted(dict[str, Price], path)
+    return prices
+
+
+def _adapted(kind: Any, path: Path) -> Any:
+    try:
+        return TypeAdapter(kind).validate_python(read_yaml(path))
+    except ValidationError as error:
+        raise ConfigError(explain(error, str(path), None)) from None
+
+
+def read_yaml(path: Path) -> Any:
+    """The content of a YAML file; a key given twice is an error."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}") from None
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """A key given twice is an error, not a silent overwrite."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for position, key in enumerate(keys):
+            if key != "<<" and key in keys[:position]:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key!r} is given twice", node.value[position][0].start_mark
+                )
+        return super().construct_mapping(node, deep)

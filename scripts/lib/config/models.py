@@ -1,0 +1,123 @@
+"""The models of a study and how they are reached."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scripts.lib.config.base import Strict
+
+Dtype = Literal["float32", "float64", "bfloat16", "auto"]
+
+
+class Architecture(Strict):
+    """Sizes of a small Qwen2 model."""
+
+    layers: int = Field(ge=1)
+    width: int = Field(ge=8)
+    heads: int = Field(ge=1)
+    kv_heads: int = Field(ge=1)
+    feed_forward: int = Field(ge=8)
+    context: int = Field(ge=64)
+
+
+class Corpus(Strict):
+    """Training traces of the chains benchmark: slips, checks with "Wait", asked lengths."""
+
+    seed: int
+    examples: int = Field(ge=1)
+    operations: list[Annotated[int, Field(ge=2, le=10)]] = Field(min_length=1)
+    slip_rate: float = Field(ge=0, lt=1)
+    """Probability that a step of a first pass holds a slip."""
+    most_waits: int = Field(ge=0)
+    """Traces hold 0 to this many further passes, each begun with "Wait"."""
+    asked_share: float = Field(ge=0, le=1)
+    """Share of the examples whose prompt asks for a number of tokens."""
+
+
+class Training(Strict):
+    """Settings of transformers' Trainer."""
+
+    seed: int
+    epochs: float = Field(default=1, gt=0)
+    batch_size: int = Field(default=32, ge=1)
+    learning_rate: float = Field(gt=0)
+    warmup_ratio: float = Field(default=0.05, ge=0, lt=1)
+    weight_decay: float = Field(default=0.0, ge=0)
+    adam_beta2: float = Field(default=0.999, gt=0, lt=1)
+    """Adam's memory of squared gradients; a shorter one suits short trainings."""
+
+
+class TrainedModel(Strict):
+    """A model that the workflow trains itself, from scratch."""
+
+    kind: Literal["trained"]
+    architecture: Architecture
+    corpus: Corpus
+    training: Training
+    dtype: Dtype = "auto"
+    batch_size: int = Field(default=32, ge=1)
+    """Rows that the engine decodes at once."""
+
+
+class HubModel(Strict):
+    """A published model with safetensors weights, run by transformers."""
+
+    kind: Literal["hub"]
+    repo: str
+    revision: str
+    dtype: Dtype = "auto"
+    batch_size: int = Field(default=16, ge=1)
+    facts: str | None = None
+    """Entry of config/models.yaml; the model's key if left out."""
+
+
+class ApiModel(Strict):
+    """A model behind an OpenAI-compatible API."""
+
+    kind: Literal["api"]
+    model: str
+    """The name the service knows it by."""
+    base_url: str = "https://api.openai.com/v1"
+    api_key_env: str = "OPENAI_API_KEY"
+    """Environment variable that holds the key; "" for a server that needs none."""
+    reasoning: bool = False
+    """True: send max_completion_tokens, no temperature, and expect hidden reasoning."""
+    concurrency: int = Field(default=16, ge=1)
+    timeout_s: float = Field(default=600, gt=0)
+    retries: int = Field(default=8, ge=0)
+    facts: str | None = None
+
+
+Model = Annotated[TrainedModel | HubModel | ApiModel, Field(discriminator="kind")]
+
+
+class ModelFacts(Strict):
+    """An entry of config/models.yaml: what the accounting needs to know of a model."""
+
+    parameters: float | None = Field(default=None, gt=0)
+    """All parameters."""
+    active_parameters: float | None = Field(default=None, gt=0)
+    """Parameters a token passes through, without input embeddings and unrouted experts."""
+    layers: int | None = Field(default=None, ge=1)
+    attention_layers: int | None = Field(default=None, ge=1)
+    """Layers whose attention spans the whole context, where not all do: hybrids, windows."""
+    heads: int | None = Field(default=None, ge=1)
+    kv_heads: int | None = Field(default=None, ge=1)
+    head_dim: int | None = Field(default=None, ge=1)
+    context: int | None = Field(default=None, ge=1)
+    weight_bytes: float | None = Field(default=None, gt=0)
+    """Bytes of the weights as published."""
+    released: str | None = None
+    retired: str | None = None
+    """Date from which the service no longer offers it."""
+    source: str
+
+
+class Price(Strict):
+    """An entry of config/prices.yaml: dollars per token, as of a date."""
+
+    input: float = Field(ge=0)
+    cached_input: float | None = Field(default=None, ge=0)
+    output: float = Field(ge=0)
+    date: str
+    source: str

@@ -1,0 +1,151 @@
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from scripts.config.write_schema import schema, schema_text
+from scripts.lib.config.check import ConfigError, check
+from scripts.lib.config.load import load_facts, load_prices, load_study, read_yaml
+from scripts.lib.config.study import Study
+
+STUDIES = sorted(
+    path for path in Path("config").glob("*.yaml") if path.stem not in ("models", "prices")
+)
+
+
+def small() -> dict:
+    """A study that is right, to be broken by the tests."""
+    return {
+        "study": "small",
+        "title": "A small study",
+        "benchmarks": {"chains": {"kind": "chains", "seed": 1, "operations": [2], "problems": 4}},
+        "models": {"api": {"kind": "api", "model": "some-model", "api_key_env": ""}},
+        "prompts": {"plain": "{problem}", "budget": "{problem} Use about {asked} tokens."},
+        "pools": {
+            "asked": {
+                "model": "api",
+                "benchmark": "chains",
+                "wordings": ["budget"],
+                "asked": [16, 32],
+                "sampling": {"max_tokens": 64},
+                "n": 2,
+                "kind": "sampled",
+            }
+        },
+        "curves": {"ask_api": {"method": "ask", "pool": "asked"}},
+        "figures": {
+            "obedience": {
+                "title": "Obedience",
+                "status": "new",
+                "caption": "Used against asked.",
+                "panels": [{"kind": "obedience", "title": "all", "curves": ["ask_api"]}],
+            }
+        },
+    }
+
+
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+def test_every_study_file_is_valid(path):
+    study = load_study(path)
+    assert study.study == path.stem
+
+
+@pytest.mark.parametrize("path", STUDIES, ids=lambda path: path.stem)
+def test_every_study_file_keeps_to_the_schema_that_editors_use(path):
+    jsonschema.validate(read_yaml(path), schema())
+
+
+def test_the_schema_file_is_in_step():
+    text = Path("config/schema.json").read_text(encoding="utf-8")
+    assert text == schema_text(), "config/schema.json is out of step: run `make schema`"
+
+
+def test_models_and_prices_are_valid_and_sourced():
+    assert all(facts.source for facts in load_facts().values())
+    prices = load_prices()
+    assert all(price.source and price.date for price in prices.values())
+    assert prices["o1-mini"].output == pytest.approx(12e-6)
+
+
+def broken(change) -> str:
+    study = small()
+    change(study)
+    with pytest.raises(ConfigError) as caught:
+        check(Study, study, "small.yaml")
+    return str(caught.value)
+
+
+def test_the_small_study_is_right():
+    assert check(Study, small(), "small.yaml").sources() == []
+
+
+def test_an_unknown_key_is_named_with_those_allowed():
+    message = broken(lambda s: s["pools"]["asked"]["sampling"].update(temprature=1))
+    assert "small.yaml" in message
+    assert "pools.asked.sampled.sampling.temprature: unknown key" in message
+    assert "allowed: temperature, top_p, max_tokens" in message
+
+
+def test_a_wrong_value_is_named_with_those_allowed():
+    message = broken(lambda s: s["figures"]["obedience"].update(status="guess"))
+    assert "figures.obedience.status" in message
+    assert "'reconstruction', 'replication', 're-analysis' or 'new'" in message
+
+
+def test_all_problems_are_told_at_once():
+    def change(study):
+        study["pools"]["asked"]["model"] = "nobody"
+        study["curves"]["ask_api"]["pool"] = "nowhere"
+        study["figures"]["obedience"]["panels"][0]["curves"] = ["ask_nothing"]
+
+    message = broken(change)
+    assert "pools.asked.model: 'nobody' is not defined; there is: api" in message
+    assert "curves.ask_api.pool: 'nowhere' is not defined; there is: asked" in message
+    assert "figures.obedience.panels.0.curves: 'ask_nothing' is not defined" in message
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda s: s["curves"].update(vote_x=s["curves"].pop("ask_api")), "is named ask_..."),
+        (lambda s: s["curves"]["ask_api"].pop("pool"), "exactly one of pool, published"),
+        (lambda s: s["pools"]["asked"].pop("asked"), "has {asked}"),
+        (lambda s: s["pools"]["asked"].update(wordings=["plain"]), "lacks {asked}"),
+        (lambda s: s["pools"]["asked"].update(n_at={64: 9}), "[64] not among asked"),
+        (lambda s: s["pools"]["asked"].update(efforts=["low"]), "name one of them"),
+        (lambda s: s["prompts"].update(budget="Use {asked}"), "{problem} is missing"),
+        (lambda s: s["benchmarks"]["chains"].update(operations=[2, 2]), "listed twice"),
+        (lambda s: s["models"].update(Api=s["models"]["api"]), "Api"),
+        (lambda s: s["pools"]["asked"].update(n=0), "greater than or equal to 1, not 0"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(change, told):
+    assert told in broken(change)
+
+
+def test_a_curve_at_one_setting_must_name_one_that_the_pool_has():
+    def change(study):
+        study["curves"]["vote_api"] = {"method": "vote", "pool": "asked", "asked": 64}
+
+    assert "curves.vote_api.asked: 64 not among the pool's [16, 32]" in broken(change)
+
+
+def test_a_key_given_twice_is_an_error(tmp_path):
+    path = tmp_path / "twice.yaml"
+    path.write_text("study: a\nstudy: b\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="'study' is given twice"):
+        load_study(path)
+
+
+def test_what_is_no_yaml_is_named(tmp_path):
+    path = tmp_path / "odd.yaml"
+    path.write_text("study: [", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"odd\.yaml: not valid YAML"):
+        load_study(path)
+
+
+def test_a_study_survives_a_round_trip_through_yaml(tmp_path):
+    path = tmp_path / "small.yaml"
+    path.write_text(yaml.safe_dump(small()), encoding="utf-8")
+    assert load_study(path) == check(Study, small(), "small")
