@@ -1,0 +1,86 @@
+"""Files of data sets on the Hugging Face Hub, gated ones included."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import huggingface_hub
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    RemoteEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from scripts.lib.atomic import written_whole
+from scripts.lib.errors import UserError
+
+TOKEN_VARIABLE = "HF_TOKEN"
+TOKEN_PAGE = "https://huggingface.co/settings/tokens"
+
+
+class HubError(UserError):
+    """The Hub does not give a file; the text says why and what to do."""
+
+
+def is_hub_url(url: str) -> bool:
+    """True for the form hf://datasets/OWNER/NAME/PATH, also where it is not well made."""
+    return url.startswith("hf://")
+
+
+def copy_from_hub(url: str, revision: str, target: Path) -> None:
+    """Put the file `url` (hf://datasets/OWNER/NAME/PATH) at `target`, whole or not at all.
+
+    The token comes from the environment variable HF_TOKEN; without one the request is
+    anonymous. The Hub's own client resumes, retries and keeps its cache.
+
+    Raises:
+        HubError: no token, no access, no such file or revision, or no network.
+    """
+    match = re.fullmatch(r"hf://datasets/([^/]+/[^/]+)/(.+)", url)
+    if match is None:
+        raise HubError(f"{url}: not of the form hf://datasets/OWNER/NAME/PATH")
+    data_set, filename = match.groups()
+    page = f"https://huggingface.co/datasets/{data_set}"
+    token = os.environ.get(TOKEN_VARIABLE)
+    try:
+        cached = huggingface_hub.hf_hub_download(
+            data_set, filename, repo_type="dataset", revision=revision, token=token or False
+        )
+    except GatedRepoError:
+        raise HubError(_gated(data_set, page, has_token=bool(token))) from None
+    except RepositoryNotFoundError:
+        # The Hub says "not found" for a data set that the token may not even see.
+        raise HubError(
+            f"{page}: no such data set, or it is private and the token in the environment "
+            f"variable {TOKEN_VARIABLE} {'does not open it' if token else 'is missing'}"
+        ) from None
+    except (RevisionNotFoundError, RemoteEntryNotFoundError):
+        raise HubError(f"{page}: holds no file {filename!r} at revision {revision!r}") from None
+    except LocalEntryNotFoundError as error:
+        raise HubError(f"{page}: cannot be reached: {_reason(error)}") from None
+    except (HfHubHTTPError, HFValidationError) as error:
+        raise HubError(f"{page}: {error}") from None
+    with written_whole(target) as temporary:
+        shutil.copyfile(cached, temporary)
+
+
+def _gated(data_set: str, page: str, has_token: bool) -> str:
+    gated = f"the data set {data_set} is gated: its terms must be accepted at {page}"
+    if has_token:
+        return f"{gated}; the account of the token in {TOKEN_VARIABLE} has not been let in yet"
+    return (
+        f"{gated}; then make a token with read access at {TOKEN_PAGE} and put it into the "
+        f"environment variable {TOKEN_VARIABLE}, which is not set"
+    )
+
+
+def _reason(error: BaseException) -> BaseException:
+    """The first cause of an error."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
