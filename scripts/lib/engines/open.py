@@ -1,0 +1,46 @@
+"""From a model's entry in the study to the engine that runs it."""
+
+from pathlib import Path
+
+from scripts.lib.config.models import ApiModel, HubModel, Model, ModelFacts, Price
+from scripts.lib.engines.base import Engine, EngineError
+
+
+def open_engine(
+    model: Model, weights: Path | None, facts: ModelFacts | None, price: Price | None
+) -> Engine:
+    """The engine of a model. Its library is imported only here: each takes seconds to load.
+
+    Args:
+        model: the model's entry in the study.
+        weights: folder of a trained model.
+        facts: its entry in config/models.yaml: when it was retired.
+        price: its entry in config/prices.yaml: tokens are derived from a bill by it.
+
+    Raises:
+        EngineError: the engine cannot be had.
+    """
+    if isinstance(model, ApiModel):
+        from scripts.lib.engines.openai_engine import OpenAIEngine  # noqa: PLC0415
+
+        return OpenAIEngine(model, facts, price=price)
+    from scripts.lib.engines.transformers_engine import TransformersEngine  # noqa: PLC0415
+
+    if isinstance(model, HubModel):
+        return TransformersEngine(
+            model.repo, revision=model.revision, dtype=model.dtype, batch_size=model.batch_size
+        )
+    if weights is None:
+        raise EngineError("a trained model needs the folder of its weights: --weights")
+    return TransformersEngine(weights, dtype=model.dtype, batch_size=model.batch_size)
+
+
+def check_model(engine: Engine) -> None:
+    """Let an engine that asks a service name a retired or unknown model before it spends.
+
+    Raises:
+        EngineError: the model is not to be had; local models always are.
+    """
+    check = getattr(engine, "check_model", None)
+    if check is not None:
+        check()

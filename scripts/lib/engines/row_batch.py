@@ -1,0 +1,128 @@
+"""Decoding a fixed number of rows, each with a request of its own, one token a step."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from transformers import DynamicCache
+
+from scripts.lib.engines.base import End, Request
+from scripts.lib.engines.local_model import LocalModel
+from scripts.lib.engines.row_cache import SLOTS, RowCache
+from scripts.lib.engines.row_sampler import RowSampler
+
+
+@dataclass(frozen=True)
+class Job:
+    """A request with its prompt as token ids and the most tokens that it can get."""
+
+    key: str
+    request: Request
+    prompt: tuple[int, ...]
+    limit: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What became of a job: every generated token, the end token included."""
+
+    job: Job
+    token_ids: tuple[int, ...]
+    end: End
+
+
+class RowBatch:
+    """`rows` rows that are decoded together.
+
+    A row without a job computes too and is ignored: the shape of every matrix product stays the
+    same. A prompt is read alone, up to its last token; that one is fed with the next step, like
+    any other token. Rows with equal prompts that are admitted one after another share the reading.
+    """
+
+    def __init__(self, local: LocalModel, rows: int, device: torch.device) -> None:
+        self._model = local.model
+        self._device = device
+        self._jobs: list[Job | None] = [None] * rows
+        self._is_end = np.isin(np.arange(local.vocabulary), list(local.end_tokens))
+        self._cache = RowCache(rows, local.layers)
+        self._sampler = RowSampler(rows, local.vocabulary, device)
+        self._prefix: tuple[tuple[int, ...], DynamicCache | None] = ((), None)
+        # Of each row: the token fed next, its position, how many were generated and may be.
+        self._token = np.zeros(rows, dtype=np.int64)
+        self._position = np.zeros(rows, dtype=np.int64)
+        self._count = np.zeros(rows, dtype=np.int64)
+        self._limit = np.zeros(rows, dtype=np.int64)
+        self._generated = np.zeros((rows, 256), dtype=np.int64)
+        self._every = np.arange(rows)
+
+    @property
+    def free(self) -> list[int]:
+        """Rows without a job."""
+        return [row for row, job in enumerate(self._jobs) if job is None]
+
+    @property
+    def busy(self) -> bool:
+        """Whether any row has a job."""
+        return any(job is not None for job in self._jobs)
+
+    @torch.inference_mode()
+    def admit(self, row: int, job: Job) -> None:
+        """Give a free row to a job."""
+        prompt, start = job.prompt, len(job.prompt) - 1
+        if start:
+            if self._prefix[0] != prompt[:-1]:
+                self._prefix = (prompt[:-1], self._read(prompt[:-1]))
+            assert self._prefix[1] is not None
+            self._cache.fill(row, self._prefix[1])
+        self._sampler.admit(row, job.request, position=start + 1)
+        self._jobs[row] = job
+        self._token[row], self._position[row] = prompt[-1], start
+        self._count[row], self._limit[row] = 0, job.limit
+
+    @torch.inference_mode()
+    def step(self) -> list[Finished]:
+        """One more token for every row; rows that finish are free again."""
+        positions = torch.tensor(self._position, device=self._device)
+        width = (int(self._position.max()) // SLOTS + 1) * SLOTS
+        self._cache.step(positions, width)
+        unseen = torch.arange(width, device=self._device) > positions[:, None]
+        mask = torch.zeros(unseen.shape, dtype=self._model.dtype, device=self._device)
+        mask.masked_fill_(unseen, torch.finfo(self._model.dtype).min)
+        logits = self._model(
+            input_ids=torch.tensor(self._token, device=self._device)[:, None],
+            position_ids=positions[:, None],
+            attention_mask=mask[:, None, None],
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        ).logits[:, -1]
+        self._token = self._sampler.choose(logits, positions + 1).cpu().numpy()
+        return self._record()
+
+    def _record(self) -> list[Finished]:
+        """Keep the new tokens; take out the rows that ended."""
+        if self._count.max() == self._generated.shape[1]:
+            self._generated = np.pad(self._generated, ((0, 0), (0, self._generated.shape[1])))
+        self._generated[self._every, self._count] = self._token
+        self._count += 1
+        self._position += 1
+        stopped = self._is_end[self._token]
+        finished = []
+        for row in np.flatnonzero(stopped | (self._count >= self._limit)).tolist():
+            job, self._jobs[row] = self._jobs[row], None
+            if job is not None:
+                tokens = tuple(self._generated[row, : self._count[row]].tolist())
+                finished.append(Finished(job, tokens, "stop" if stopped[row] else "length"))
+            self._token[row] = self._position[row] = self._count[row] = self._limit[row] = 0
+        return finished
+
+    def _read(self, token_ids: tuple[int, ...]) -> DynamicCache:
+        """Keys and values of a prompt, read alone."""
+        cache = DynamicCache()
+        self._model(
+            input_ids=torch.tensor([token_ids], device=self._device),
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        return cache
