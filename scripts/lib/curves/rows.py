@@ -1,0 +1,119 @@
+"""Rows of a Point table: labels, costs, accuracy and both intervals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from scripts.lib.estimators.bootstrap import bca_limits
+from scripts.lib.estimators.intervals import new_problems_interval
+from scripts.lib.tableio import make_table
+from scripts.lib.tables import Point
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What all points of a curve have in common."""
+
+    curve: str
+    method: str
+    benchmark: str
+    model: str
+    origin: str
+    train_flops: float | None = None
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """Draws and seed of the bootstrap over problems."""
+
+    draws: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One point's place on the curve and its mean costs per problem; None is unknown.
+
+    `token_limits` are the limits of `tokens` on new problems.
+    """
+
+    name: str
+    n: int
+    asked: int | None
+    tokens: float | None
+    token_limits: tuple[float, float] | None
+    serial_tokens: float | None
+    flops: float | None
+    usd: float | None
+
+
+def point_rows(
+    labels: Labels,
+    settings: Sequence[Setting],
+    values: Floats,
+    same_problems: Floats | None,
+    bootstrap: Bootstrap,
+) -> pl.DataFrame:
+    """A Point table with one row per setting.
+
+    Args:
+        labels: shared by all rows.
+        settings: one per row.
+        values: accuracy of each problem at each setting, shape (problems, settings); not a
+            number where it is unknown, which leaves the point without accuracy.
+        same_problems: low and high with new samples of these problems, shape (settings, 2).
+        bootstrap: for the interval on new problems.
+    """
+    known = np.asarray(~np.isnan(values).any(axis=0))
+    limits = np.full((len(settings), 2), np.nan)
+    if known.any():
+        limits[known] = new_problems_interval(values[:, known], bootstrap.draws, bootstrap.seed)
+    same = np.full_like(limits, np.nan) if same_problems is None else same_problems
+    # Rounding can take a mean a few units in the last place out of [0, 1].
+    means = np.clip(values.mean(axis=0), 0, 1)
+    return make_table(
+        Point,
+        [
+            {
+                "curve": labels.curve,
+                "method": labels.method,
+                "benchmark": labels.benchmark,
+                "model": labels.model,
+                "setting": setting.name,
+                "asked": setting.asked,
+                "n": setting.n,
+                "tokens": setting.tokens,
+                "low_tokens": None if setting.token_limits is None else setting.token_limits[0],
+                "high_tokens": None if setting.token_limits is None else setting.token_limits[1],
+                "serial_tokens": setting.serial_tokens,
+                "flops": setting.flops,
+                "train_flops": labels.train_flops,
+                "usd": setting.usd,
+                "accuracy": _number(means[row]),
+                "low": _number(limits[row, 0]),
+                "high": _number(limits[row, 1]),
+                "low_benchmark": _number(same[row, 0]) if known[row] else None,
+                "high_benchmark": _number(same[row, 1]) if known[row] else None,
+                "problems": len(values),
+                "origin": labels.origin,
+            }
+            for row, setting in enumerate(settings)
+        ],
+    )
+
+
+def token_limits(tokens: pl.Series, bootstrap: Bootstrap) -> tuple[float, float] | None:
+    """Limits on new problems of the mean of `tokens`, one value per problem; None if unknown."""
+    if tokens.has_nulls() or len(tokens) < 2:
+        return None
+    low, high = bca_limits(tokens.to_numpy()[:, None], bootstrap.draws, bootstrap.seed)[0]
+    return None if np.isnan(low) else (float(low), float(high))
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
