@@ -1,0 +1,1 @@
+"""Drawing of figures: style, panels, and how series are told apart."""

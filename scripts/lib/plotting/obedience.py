@@ -1,0 +1,121 @@
+"""Panels of used tokens against asked tokens."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+
+from scripts.lib.config.figures import ObediencePanel
+from scripts.lib.errors import UserError
+from scripts.lib.plotting.axes import put_legend, scale_axis
+from scripts.lib.plotting.scaling import series_rows
+from scripts.lib.plotting.series import SeriesStyle, marker_style, series_style
+
+FITTED_REGION = "obeyed"
+
+
+def draw_obedience(
+    axes: Axes,
+    panel: ObediencePanel,
+    points: Mapping[str, pl.DataFrame],
+    fits: Mapping[str, pl.DataFrame],
+    labels: Mapping[str, str],
+    references: pl.DataFrame,
+) -> set[str]:
+    """Draw used against asked tokens with the fitted line of each curve; return the origins shown.
+
+    The line is drawn over the region that obeys; the legend states its slope and the geometric
+    mean of used over asked tokens, with 95 % intervals.
+
+    Raises:
+        UserError: a curve has no asked budgets in the panel's range.
+    """
+    scale_axis(axes, "x", "log2")
+    scale_axis(axes, "y", "log2")
+    axes.set_title(panel.title)
+    axes.set_xlabel("tokens asked for")
+    axes.set_ylabel("tokens used, mean per sample")
+    origins: set[str] = set()
+    for index, name in enumerate(panel.curves):
+        curve = points[name].drop_nulls(["asked", "tokens"]).sort("asked")
+        if panel.asked:
+            curve = curve.filter(pl.col("asked").is_between(*panel.asked))
+        if curve.is_empty():
+            raise UserError(f"curve {name} has no asked budgets to draw in {panel.title!r}")
+        origins |= set(curve["origin"])
+        style = series_style(index)
+        for origin in curve["origin"].unique(maintain_order=True):
+            part = curve.filter(pl.col("origin") == origin)
+            axes.plot(
+                part["asked"],
+                part["tokens"],
+                color=style.colour,
+                linestyle="none",
+                marker=style.marker,
+                zorder=3,
+                **marker_style(style, origin),
+            )
+        spread = curve.drop_nulls(["low_tokens", "high_tokens"])
+        axes.vlines(
+            spread["asked"],
+            spread["low_tokens"],
+            spread["high_tokens"],
+            color=style.colour,
+            alpha=0.55,
+        )
+        label = labels[name] + _draw_fit(axes, fits[name], curve, style)
+        axes.plot(
+            [],
+            [],
+            color=style.colour,
+            linestyle=style.line,
+            marker=style.marker,
+            label=label,
+            **marker_style(style, curve["origin"][0]),
+        )
+    _draw_ratio(axes, 1.0, "used = asked", "#777777", (0, (1, 2)))
+    for reference in panel.references:
+        ratio = series_rows(reference, references)["y"][0]
+        label = f"{reference.label}: used = {ratio:g} times asked"
+        _draw_ratio(axes, ratio, label, "#444444", (0, (4, 4)))
+    put_legend(axes)
+    return origins
+
+
+def _draw_fit(axes: Axes, fit: pl.DataFrame, curve: pl.DataFrame, style: SeriesStyle) -> str:
+    """Draw the fitted line of the obeying region; say its slope and ratio."""
+    regions = set(fit["region"])
+    region = FITTED_REGION if FITTED_REGION in regions else "all"
+    values = {
+        row["parameter"]: row
+        for row in fit.filter(pl.col("region") == region).iter_rows(named=True)
+    }
+    if "slope" not in values:
+        return ""
+    slope = values["slope"]
+    drawn = curve["asked"].to_numpy()
+    asked = np.clip([slope["first_x"], slope["last_x"]], drawn.min(), drawn.max())
+    used = 2 ** (values["intercept"]["value"] + slope["value"] * np.log2(asked))
+    axes.plot(asked, used, color=style.colour, linestyle=style.line, zorder=2)
+    return (
+        f"\nslope {_with_interval(slope)}, used/asked {_with_interval(values['ratio_geometric'])}"
+    )
+
+
+def _with_interval(row: dict[str, float | None]) -> str:
+    text = f"{row['value']:.2f}"
+    if row["low"] is not None and row["high"] is not None:
+        text += f" [{row['low']:.2f}, {row['high']:.2f}]"
+    return text
+
+
+def _draw_ratio(axes: Axes, ratio: float, label: str, colour: str, line: object) -> None:
+    """A line of constant used over asked, within what the points span."""
+    limits = axes.get_xlim(), axes.get_ylim()
+    ends = np.array([1.0, 2.0**40])
+    style: Any = {"color": colour, "linestyle": line, "linewidth": 1}
+    axes.plot(ends, ratio * ends, label=label, zorder=1, **style)
+    axes.set_xlim(*limits[0])
+    axes.set_ylim(*limits[1])

@@ -1,0 +1,150 @@
+"""Panels of accuracy against compute."""
+
+from collections.abc import Mapping
+
+import polars as pl
+from matplotlib.axes import Axes
+
+from scripts.lib.config.figures import ReferenceSeries, ScalingPanel
+from scripts.lib.errors import UserError
+from scripts.lib.plotting.axes import X_LABELS, accuracy_axis, put_legend, scale_axis
+from scripts.lib.plotting.series import SeriesStyle, marker_style, series_style
+
+MOST_MARKERS = 14
+
+
+def draw_scaling(
+    axes: Axes,
+    panel: ScalingPanel,
+    points: Mapping[str, pl.DataFrame],
+    labels: Mapping[str, str],
+    references: pl.DataFrame,
+) -> set[str]:
+    """Draw a panel's curves and published series; return the origins of what it shows.
+
+    Args:
+        axes: where to draw.
+        panel: what to draw.
+        points: Point tables by curve name.
+        labels: what the legend calls each curve.
+        references: Reference rows of all papers that the panel names.
+
+    Raises:
+        UserError: a curve has no value for the panel's x, or a published series is not there.
+    """
+    scale_axis(axes, "x", panel.x_scale)
+    accuracy_axis(axes, *panel.accuracy)
+    axes.set_title(panel.title)
+    axes.set_xlabel(panel.x_label or X_LABELS[panel.x])
+    origins: set[str] = set()
+    index = 0
+    for name in panel.curves:
+        curve = _drawable(name, points[name], panel)
+        _draw_curve(axes, curve, panel.x, series_style(index), labels[name])
+        origins |= set(curve["origin"])
+        index += 1
+    for reference in panel.references:
+        rows = series_rows(reference, references)
+        style = series_style(index)
+        for origin in rows["origin"].unique(maintain_order=True):
+            part = rows.filter(pl.col("origin") == origin)
+            axes.plot(
+                part["x"],
+                part["y"],
+                color=style.colour,
+                linestyle="none",
+                marker=style.marker,
+                label=reference.label,
+                **marker_style(style, origin),
+            )
+            origins.add(origin)
+        index += 1
+    if panel.x_limits:
+        axes.set_xlim(*panel.x_limits)
+    _shade(axes, panel)
+    put_legend(axes)
+    return origins
+
+
+def series_rows(reference: ReferenceSeries, references: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a published series, by x.
+
+    Raises:
+        UserError: there is no such series; the text lists those there are.
+    """
+    wanted = (reference.paper, reference.figure, reference.series)
+    keys = zip(("paper", "figure", "series"), wanted, strict=True)
+    rows = references.filter(*(pl.col(name) == value for name, value in keys))
+    if rows.is_empty():
+        there = references.select("paper", "figure", "series").unique(maintain_order=True).rows()
+        raise UserError(f"no published series {wanted}; there is: {there}")
+    return rows.sort("x")
+
+
+def _drawable(name: str, curve: pl.DataFrame, panel: ScalingPanel) -> pl.DataFrame:
+    known = curve.drop_nulls([panel.x, "accuracy"]).filter(
+        (pl.col(panel.x) > 0) | pl.lit(panel.x_scale == "linear")
+    )
+    if known.is_empty():
+        raise UserError(
+            f"curve {name} has no point with both accuracy and {panel.x}: "
+            "choose another x for this panel or leave the curve out"
+        )
+    return known.sort(panel.x)
+
+
+def _draw_curve(axes: Axes, curve: pl.DataFrame, x: str, style: SeriesStyle, label: str) -> None:
+    """A line through all points; markers and intervals on all, or at doublings if they are many."""
+    origin = curve["origin"][0]
+    marks = _marked(curve)
+    axes.plot(curve[x], curve["accuracy"], color=style.colour, linestyle=style.line, zorder=2)
+    for low, high, width in (("low", "high", 0.9), ("low_benchmark", "high_benchmark", 2.8)):
+        bounded = marks.drop_nulls([low, high])
+        axes.vlines(
+            bounded[x], bounded[low], bounded[high], color=style.colour, linewidth=width, alpha=0.55
+        )
+    for part_origin in marks["origin"].unique(maintain_order=True):
+        part = marks.filter(pl.col("origin") == part_origin)
+        axes.plot(
+            part[x],
+            part["accuracy"],
+            color=style.colour,
+            linestyle="none",
+            marker=style.marker,
+            zorder=3,
+            **marker_style(style, part_origin),
+        )
+    axes.plot(
+        [],
+        [],
+        color=style.colour,
+        linestyle=style.line,
+        marker=style.marker,
+        label=label,
+        **marker_style(style, origin),
+    )
+
+
+def _marked(curve: pl.DataFrame) -> pl.DataFrame:
+    if curve.height <= MOST_MARKERS:
+        return curve
+    doublings = {2**power for power in range(40)} | {curve["n"].max()}
+    return curve.filter(pl.col("n").is_in(list(doublings)))
+
+
+def _shade(axes: Axes, panel: ScalingPanel) -> None:
+    for number, region in enumerate(panel.regions):
+        if number % 2 == 0:
+            axes.axvspan(region.start, region.end, color="#000000", alpha=0.06, linewidth=0)
+        middle = (region.start + region.end) / 2
+        if panel.x_scale != "linear":
+            middle = (region.start * region.end) ** 0.5
+        axes.text(
+            middle,
+            0.98,
+            region.label,
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            va="top",
+            fontsize=8,
+        )

@@ -1,0 +1,70 @@
+"""How series are told apart: by colour, marker and line style, all three at once.
+
+The five colours were chosen so that any two stay apart under protanopia, deuteranopia and
+tritanopia (30 or more in CIELAB) and in greyscale (15 or more in lightness).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from scripts.lib.errors import UserError
+
+COLOURS = ["#332288", "#DDAA33", "#1E88E5", "#8c510a", "#000000"]
+MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "h"]
+LINES: list[Any] = ["-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1))]
+
+PUBLISHED = ("log", "table", "text")
+READ_OFF = ("vector", "digitised")
+
+
+@dataclass(frozen=True)
+class SeriesStyle:
+    """Colour, marker and line of one series."""
+
+    colour: str
+    marker: str
+    line: Any
+
+
+def series_style(index: int) -> SeriesStyle:
+    """The style of the series with this index in its panel.
+
+    From the sixth on, colours come again with the next line style and markers of their own.
+
+    Raises:
+        UserError: more series than can be told apart.
+    """
+    if index >= len(MARKERS):
+        raise UserError(
+            f"a panel holds at most {len(MARKERS)} series that can be told apart: use more panels"
+        )
+    turn, place = divmod(index, len(COLOURS))
+    line = LINES[(place + 2 * turn) % len(LINES)]
+    return SeriesStyle(COLOURS[place], MARKERS[index], line)
+
+
+def marker_style(style: SeriesStyle, origin: str) -> dict[str, Any]:
+    """Markers that show where a point is from, the same in every figure.
+
+    Filled: measured here, or computed here from samples that others recorded. Hollow: published
+    as a number. Hollow, small and thin: published in a figure and read off it.
+    """
+    if origin in PUBLISHED:
+        return {"markerfacecolor": "white", "markeredgewidth": 1.4, "markersize": 6}
+    if origin in READ_OFF:
+        return {"markerfacecolor": "white", "markeredgewidth": 0.7, "markersize": 4.5}
+    return {"markerfacecolor": style.colour, "markeredgewidth": 0.8, "markersize": 5}
+
+
+def origin_note(origins: set[str]) -> str:
+    """What the markers of a figure mean, as one line for its foot."""
+    parts = []
+    if "measured" in origins:
+        parts.append("filled: measured here")
+    if "recorded" in origins:
+        parts.append("filled: computed from samples that others recorded")
+    if origins & set(PUBLISHED):
+        parts.append("hollow: published number")
+    if origins & set(READ_OFF):
+        parts.append("hollow and thin: read off a published figure")
+    return "Markers: " + "; ".join(parts) + "." if parts else ""

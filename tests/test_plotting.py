@@ -1,0 +1,244 @@
+"""Figures read in greyscale and under colour-vision deficiencies, and tell sources apart."""
+
+import itertools
+import json
+import sys
+import warnings
+from pathlib import Path
+
+import matplotlib.style
+import numpy as np
+import polars as pl
+import pytest
+from matplotlib.colors import to_rgb
+
+from scripts.figures.plot_figure import main
+from scripts.lib.config.figures import Figure, ObediencePanel, ScalingPanel
+from scripts.lib.config.load import load_study
+from scripts.lib.errors import UserError
+from scripts.lib.plotting.figure import draw_figure
+from scripts.lib.plotting.series import COLOURS, MARKERS, series_style
+from scripts.lib.tableio import empty_table, make_table, read_table, write_table
+from scripts.lib.tables import Fit, Point, Reference
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import colour
+
+STUDY_FILES = [Path(f"config/{name}.yaml") for name in ("tiny", "micro", "recorded", "paper")]
+STUDIES = {path.stem: load_study(path) for path in STUDY_FILES if path.exists()}
+FIGURES = [(study, name) for study, loaded in STUDIES.items() for name in loaded.figures]
+APART = 20.0  # CIELAB units; about ten just noticeable differences
+APART_GREY = 12.0  # CIELAB lightness
+
+
+def seen_as(colours: list[str]) -> dict[str, np.ndarray]:
+    """CIELAB of colours as seen with full vision and each colour-vision deficiency."""
+    linear = colour.models.eotf_sRGB(np.array([to_rgb(c) for c in colours]))
+    seen = {"full": linear}
+    for deficiency in ("Protanomaly", "Deuteranomaly", "Tritanomaly"):
+        seen[deficiency] = linear @ colour.matrix_cvd_Machado2009(deficiency, 1.0).T
+    return {
+        name: colour.XYZ_to_Lab(colour.RGB_to_XYZ(np.clip(rgb, 0, 1), "sRGB"))
+        for name, rgb in seen.items()
+    }
+
+
+def too_close(colours: list[str]) -> list[str]:
+    """Pairs of colours that some reader cannot tell apart."""
+    lab = seen_as(colours)
+    pairs = []
+    for a, b in itertools.combinations(range(len(colours)), 2):
+        for name, values in lab.items():
+            if np.linalg.norm(values[a] - values[b]) < APART:
+                pairs.append(f"{colours[a]} and {colours[b]} under {name}")
+        if abs(lab["full"][a, 0] - lab["full"][b, 0]) < APART_GREY:
+            pairs.append(f"{colours[a]} and {colours[b]} in greyscale")
+    return pairs
+
+
+def test_the_measure_finds_the_classic_pair():
+    assert any("Deuteranomaly" in pair for pair in too_close(["#c83c3c", "#786e28"]))
+    assert any("greyscale" in pair for pair in too_close(["#E69F00", "#56B4E9"]))
+
+
+def test_the_colours_of_the_cycle_stay_apart():
+    assert too_close(COLOURS) == []
+
+
+def test_no_two_series_share_colour_and_line_or_a_marker():
+    styles = [series_style(index) for index in range(len(MARKERS))]
+    assert len({(s.colour, str(s.line)) for s in styles}) == len(styles)
+    assert len({s.marker for s in styles}) == len(styles)
+    with pytest.raises(UserError, match="use more panels"):
+        series_style(len(MARKERS))
+
+
+def points(name: str, method: str, origin: str) -> pl.DataFrame:
+    rows = [
+        {
+            "curve": name,
+            "method": method,
+            "benchmark": "b",
+            "model": "m",
+            "setting": f"{k}",
+            "asked": k,
+            "n": k,
+            "tokens": 100.0 * k,
+            "low_tokens": 80.0 * k,
+            "high_tokens": 125.0 * k,
+            "serial_tokens": 100.0,
+            "flops": 1e9 * k,
+            "usd": 1e-3 * k,
+            "accuracy": 0.3 + 0.05 * i,
+            "low": 0.2 + 0.05 * i,
+            "high": 0.4 + 0.05 * i,
+            "problems": 30,
+            "origin": origin,
+        }
+        for i, k in enumerate([1, 2, 4, 8, 16, 32, 64, 128])
+    ]
+    return make_table(Point, rows)
+
+
+def fit(name: str) -> pl.DataFrame:
+    values = {"slope": 0.8, "intercept": 3.0, "ratio_geometric": 9.7}
+    rows = [
+        {
+            "curve": name,
+            "fit": "obedience",
+            "region": "all",
+            "first_x": 1.0,
+            "last_x": 128.0,
+            "parameter": parameter,
+            "value": value,
+            "low": value - 0.1,
+            "high": value + 0.1,
+            "points": 8,
+            "interval": "test",
+        }
+        for parameter, value in values.items()
+    ]
+    return make_table(Fit, rows)
+
+
+def drawn(figure: Figure, study, origin: str = "measured"):
+    names = {name for panel in figure.panels for name in panel.curves}
+    with matplotlib.style.context("config/figures.mplstyle"):
+        return draw_figure(
+            figure,
+            {name: points(name, study.curves[name].method, origin) for name in names},
+            {name: fit(name) for name in names},
+            {name: study.curves[name].label or name for name in names},
+            pl.concat(
+                [
+                    read_table(Reference, path)
+                    for path in sorted(Path("data/reference").glob("*.csv"))
+                ]
+            ),
+        )
+
+
+@pytest.mark.parametrize(("study", "name"), FIGURES)
+def test_every_figure_of_every_study_can_be_read_by_everyone(study, name):
+    loaded = STUDIES[study]
+    figure = loaded.figures[name]
+    canvas = drawn(figure, loaded)
+    for axes, panel in zip(canvas.axes, figure.panels, strict=True):
+        handles, labels = axes.get_legend_handles_labels()
+        series = [h for h, text in zip(handles, labels, strict=True) if "used = " not in text]
+        wanted = len(panel.curves)
+        if isinstance(panel, ScalingPanel):
+            wanted += len(panel.references)
+        assert len(series) == wanted
+        assert len(set(labels)) == len(labels), "two series bear the same name"
+        assert axes.get_xlabel()
+        assert axes.get_ylabel()
+        assert len({handle.get_marker() for handle in series}) == wanted
+        by_line: dict[str, list[str]] = {}
+        for handle in series:
+            by_line.setdefault(str(handle.get_linestyle()), []).append(handle.get_color())
+        colours = list(dict.fromkeys(handle.get_color() for handle in series))
+        assert too_close(colours) == []
+        assert all(len(set(group)) == len(group) for group in by_line.values())
+
+
+def test_measured_recorded_and_published_points_look_different():
+    study = STUDIES["recorded"]
+    figure = study.figures["o1_regions"]
+    faces = {}
+    for origin in ("measured", "log", "digitised"):
+        line = drawn(figure, study, origin).axes[0].get_legend_handles_labels()[0][0]
+        faces[origin] = (
+            str(line.get_markerfacecolor()),
+            line.get_markersize(),
+            line.get_markeredgewidth(),
+        )
+    assert faces["measured"][0] != faces["log"][0]
+    assert len(set(faces.values())) == 3
+
+
+def test_every_measured_point_has_its_interval():
+    study = STUDIES["recorded"]
+    canvas = drawn(study.figures["o1_regions"], study)
+    axes = canvas.axes[0]
+    markers = sum(
+        len(line.get_xdata()) for line in axes.lines if line.get_marker() not in ("None", "", None)
+    )
+    bars = sum(len(collection.get_segments()) for collection in axes.collections)
+    assert bars == markers > 0
+
+
+def test_the_caption_says_what_the_figure_is_and_what_the_markers_mean():
+    study = STUDIES["recorded"]
+    caption = drawn(study.figures["o1_regions"], study, "digitised").get_supxlabel()
+    assert caption.startswith("Reconstruction.")
+    assert "read off a published figure" in " ".join(caption.split())
+
+
+def test_a_curve_without_the_wanted_axis_is_refused_by_name():
+    study = STUDIES["recorded"]
+    figure = study.figures["o1_regions"].model_copy(deep=True)
+    panel = figure.panels[0].model_copy(update={"x": "usd"})
+    empty = points("ask_o1_mini", "ask", "log").with_columns(usd=pl.lit(None, dtype=pl.Float64))
+    with pytest.raises(
+        UserError, match="curve ask_o1_mini has no point with both accuracy and usd"
+    ):
+        draw_figure(
+            figure.model_copy(update={"panels": [panel]}),
+            dict.fromkeys(panel.curves, empty),
+            {},
+            {name: name for name in panel.curves},
+            empty_table(Reference),
+        )
+
+
+def test_the_fit_is_told_with_its_interval():
+    study = STUDIES["recorded"]
+    figure = study.figures["o1_asked_vs_used"]
+    assert isinstance(figure.panels[0], ObediencePanel)
+    _, labels = drawn(figure, study).axes[0].get_legend_handles_labels()
+    assert any("slope 0.80 [0.70, 0.90]" in text for text in labels)
+    assert any("used/asked 9.70 [9.60, 9.80]" in text for text in labels)
+
+
+def test_figures_come_out_byte_for_byte_the_same(tmp_path, monkeypatch):
+    study = STUDIES["recorded"]
+    spec = study.figures["o1_regions"].model_dump_json()
+    for name in ("ask_o1_mini", "vote_o1_mini"):
+        write_table(Point, points(name, name.split("_")[0], "log"), tmp_path / f"{name}.csv")
+    outputs = []
+    for turn in ("first", "second"):
+        out = [tmp_path / turn / "f.png", tmp_path / turn / "f.svg"]
+        arguments = [
+            "--spec",
+            spec,
+            "--labels",
+            json.dumps({"ask_o1_mini": "a", "vote_o1_mini": "v"}),
+        ]
+        arguments += ["--points", *map(str, sorted(tmp_path.glob("*.csv")))]
+        arguments += ["--style", "config/figures.mplstyle", "--output", *map(str, out)]
+        monkeypatch.setattr(sys, "argv", ["plot_figure", *arguments])
+        main()
+        outputs.append([path.read_bytes() for path in out])
+    assert outputs[0] == outputs[1]
