@@ -1,0 +1,45 @@
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+# The default study, unless one is named on the command line or by a profile: two never mix.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/tiny.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/data.smk"
+include: "rules/train.smk"
+include: "rules/sample.smk"
+include: "rules/analyse.smk"
+include: "rules/figures.smk"
+
+
+localrules:
+    all,
+    figures,
+    curves,
+    samples,
+
+
+rule all:
+    default_target: True
+    input:
+        files.figure_files(),
+        files.curve_files(),
+
+
+rule figures:
+    input:
+        files.figure_files(),
+
+
+rule curves:
+    input:
+        files.curve_files(),
+
+
+rule samples:
+    input:
+        files.sample_files(),

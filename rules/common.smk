@@ -1,0 +1,38 @@
+# What all rules share: the checked study and the constraints on its names.
+from snakemake.exceptions import WorkflowError
+
+from scripts.lib.code import code_of
+from scripts.lib.config.benchmarks import GeneratedBenchmark, SourceBenchmark
+from scripts.lib.config.pools import RecordedPool, SampledPool
+from scripts.lib.errors import UserError
+from scripts.lib.workflow import (
+    MODEL_FILES,
+    StudyFiles,
+    hold_folder,
+    one_of,
+    use_this_python,
+)
+
+use_this_python()
+
+try:
+    files = StudyFiles(config, [str(path) for path in workflow.configfiles])
+except UserError as error:
+    raise WorkflowError(str(error)) from None
+
+
+wildcard_constraints:
+    study=one_of([files.study.study]),
+    benchmark=one_of(files.study.benchmarks),
+    model=one_of(files.study.models),
+    pool=one_of(files.study.pools),
+    curve=one_of(files.study.curves),
+    figure=one_of(files.study.figures),
+
+
+onstart:
+    try:
+        if workflow.is_main_process:
+            hold_folder()
+    except UserError as error:
+        raise WorkflowError(str(error)) from None

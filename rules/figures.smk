@@ -1,0 +1,28 @@
+# Figures.
+#
+# needs: results/{study}/curves/, results/{study}/fits/, data/reference/
+# makes: results/{study}/figures/
+
+
+rule plot_figure:
+    input:
+        points=files.figure_points,
+        fits=files.figure_fits,
+        references=files.figure_references,
+        style="config/figures.mplstyle",
+        code=code_of("scripts.figures.plot_figure"),
+    output:
+        png="results/{study}/figures/{figure}.png",
+        svg="results/{study}/figures/{figure}.svg",
+    log:
+        "results/{study}/logs/figures/{figure}.log",
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.figure_spec,
+        labels=files.figure_labels,
+    shell:
+        "(python -m scripts.figures.plot_figure --spec {params.spec:q}"
+        " --labels {params.labels:q} --points {input.points:q} --fits {input.fits:q}"
+        " --reference {input.references:q} --style {input.style:q}"
+        " --output {output.png:q} {output.svg:q}) 2>&1 | tee {log:q}"

@@ -1,0 +1,72 @@
+# Samples of a pool: drawn through the journal, graded, and accounted for.
+#
+# needs: results/{study}/problems/, results/{study}/models/ for models trained here
+# makes: results/{study}/pools/{pool}/, results/{study}/journal/{pool}/
+
+
+rule sample_pool:
+    input:
+        problems=files.pool_problems,
+        weights=files.pool_weights,
+        code=code_of("scripts.sample.sample_pool"),
+    output:
+        "results/{study}/pools/{pool}/traces.parquet",
+    log:
+        "results/{study}/logs/pools/{pool}.sample.log",
+    wildcard_constraints:
+        pool=one_of(files.pools(SampledPool)),
+    conda:
+        "../envs/ttscale.yaml"
+    threads: 2
+    resources:
+        mem_mb=4000,
+    params:
+        spec=files.pool_spec,
+        model=files.pool_model,
+        prompts=files.pool_prompts,
+        weights=files.weights_option,
+        facts=files.facts_option,
+        journal=files.journal,
+    shell:
+        "(python -m scripts.sample.sample_pool --spec {params.spec:q}"
+        " --pool {wildcards.pool:q} --model-spec {params.model:q} --prompts {params.prompts:q}"
+        " --problems {input.problems:q} {params.weights} {params.facts}"
+        " --journal {params.journal:q} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule grade_pool:
+    input:
+        traces="results/{study}/pools/{pool}/traces.parquet",
+        problems=files.pool_problems,
+        code=code_of("scripts.sample.grade_pool"),
+    output:
+        "results/{study}/pools/{pool}/answers.parquet",
+    log:
+        "results/{study}/logs/pools/{pool}.grade.log",
+    conda:
+        "../envs/ttscale.yaml"
+    threads: 2
+    shell:
+        "(python -m scripts.sample.grade_pool --pool {wildcards.pool:q}"
+        " --traces {input.traces:q} --problems {input.problems:q}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule account_pool:
+    input:
+        traces="results/{study}/pools/{pool}/traces.parquet",
+        weights=files.pool_weights,
+        code=code_of("scripts.sample.account_pool"),
+    output:
+        "results/{study}/pools/{pool}/costs.parquet",
+    log:
+        "results/{study}/logs/pools/{pool}.account.log",
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        weights=files.weights_option,
+        facts=files.facts_option,
+    shell:
+        "(python -m scripts.sample.account_pool --pool {wildcards.pool:q}"
+        " --traces {input.traces:q} {params.weights} {params.facts}"
+        " --output {output:q}) 2>&1 | tee {log:q}"

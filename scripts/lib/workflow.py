@@ -1,0 +1,335 @@
+"""What the rules ask about a study: which files a job reads, and its slice of the config.
+
+Imported when the Snakefile is read, so it stays free of heavy imports.
+"""
+
+import fcntl
+import json
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from scripts.lib.config.benchmarks import GeneratedBenchmark
+from scripts.lib.config.check import ConfigError, check
+from scripts.lib.config.curves import AskCurve, Curve
+from scripts.lib.config.figures import ObediencePanel
+from scripts.lib.config.load import load_facts, load_prices, read_yaml
+from scripts.lib.config.models import ApiModel, HubModel, ModelFacts, TrainedModel
+from scripts.lib.config.pools import RecordedPool, SampledPool
+from scripts.lib.config.study import Study
+
+MODEL_FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"]
+
+
+def use_this_python() -> None:
+    """Let jobs find the Python that runs Snakemake, also in an environment not activated."""
+    folder = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", "").split(os.pathsep)
+    if path[0] != folder:
+        os.environ["PATH"] = os.pathsep.join([folder, *path])
+
+
+def one_of(names: Iterable[str]) -> str:
+    """A wildcard constraint that matches just these names (nothing if there are none)."""
+    return "|".join(map(re.escape, sorted(names))) or "(?!)"
+
+
+def as_json(model: BaseModel, **dump: Any) -> str:
+    """A slice of the study as one line of JSON."""
+    return json.dumps(model.model_dump(mode="json", exclude_none=True, **dump), sort_keys=True)
+
+
+class StudyFiles:
+    """The jobs of one study, by name: their inputs and parameters.
+
+    Methods that take `wildcards` are input and parameter functions of rules.
+    """
+
+    def __init__(self, config: dict[str, Any], files: list[str]) -> None:
+        """Check the study that Snakemake loaded from `files` (overrides included).
+
+        Raises:
+            ConfigError: naming the file, every key and what is allowed.
+        """
+        for file in files:
+            read_yaml(Path(file))
+        self.study = check(Study, config, ", ".join(files) or "config")
+        self.facts = load_facts()
+        self.prices = load_prices()
+        unknown = [
+            f"pools.{name}.model: {pool.model!r} is not in config/models.yaml"
+            for name, pool in self.pools(RecordedPool).items()
+            if pool.model not in self.facts
+        ]
+        if unknown:
+            raise ConfigError(f"{', '.join(files)}:\n" + "\n".join(f"  - {u}" for u in unknown))
+
+    # --- what there is -------------------------------------------------------------------
+
+    def benchmarks(self, kind: type[BaseModel]) -> dict[str, Any]:
+        """Benchmarks of one kind."""
+        return {n: b for n, b in self.study.benchmarks.items() if isinstance(b, kind)}
+
+    def pools(self, kind: type[BaseModel]) -> dict[str, Any]:
+        """Pools of one kind."""
+        return {n: p for n, p in self.study.pools.items() if isinstance(p, kind)}
+
+    def trained(self) -> list[str]:
+        """Models that the study trains itself."""
+        return [n for n, m in self.study.models.items() if isinstance(m, TrainedModel)]
+
+    def curves(self, *, published: bool) -> list[str]:
+        """Curves whose points are published, or those that come from a pool."""
+        return [n for n, c in self.study.curves.items() if (c.published is not None) == published]
+
+    def fitted(self) -> list[str]:
+        """Curves with a fit of their own."""
+        return [n for n, c in self.study.curves.items() if isinstance(c, AskCurve)]
+
+    # --- where it lies -------------------------------------------------------------------
+
+    def path(self, *parts: str) -> str:
+        """A file of the study's results."""
+        return "/".join(["results", self.study.study, *parts])
+
+    def figure_files(self) -> list[str]:
+        """All figures."""
+        return [
+            self.path("figures", f"{name}.{suffix}")
+            for name in self.study.figures
+            for suffix in ("png", "svg")
+        ]
+
+    def curve_files(self) -> list[str]:
+        """All curve tables and fits."""
+        curves = [self.path("curves", f"{name}.csv") for name in self.study.curves]
+        return curves + [self.path("fits", f"{name}.csv") for name in self.fitted()]
+
+    def sample_files(self) -> list[str]:
+        """The samples of all pools."""
+        return [self.path("pools", name, "traces.parquet") for name in self.study.pools]
+
+    def model_files(self, model: str) -> list[str]:
+        """The files of a trained model."""
+        return [self.path("models", model, name) for name in ["model.safetensors", *MODEL_FILES]]
+
+    # --- data ----------------------------------------------------------------------------
+
+    def source_of(self, wildcards: Any) -> str:
+        """The fetched file of a source benchmark."""
+        return f"data/fetched/{self.study.benchmarks[wildcards.benchmark].source}"  # type: ignore[union-attr]
+
+    def benchmark_spec(self, wildcards: Any) -> str:
+        """A benchmark's slice."""
+        return as_json(self.study.benchmarks[wildcards.benchmark])
+
+    def recording(self, wildcards: Any) -> dict[str, str]:
+        """The files that a recorded pool is read from."""
+        pool = self.study.pools[wildcards.pool]
+        assert isinstance(pool, RecordedPool)
+        files = {"recording": pool.path or f"data/fetched/{pool.source}"}
+        if pool.problems_from:
+            files["problems"] = self.path("problems", f"{pool.problems_from}.parquet")
+        return files
+
+    def recording_problems(self, wildcards: Any) -> str:
+        """The option that hands a recorded pool its problem texts, if it has any."""
+        problems = self.recording(wildcards).get("problems")
+        return f"--problems {problems}" if problems else ""
+
+    # --- training ------------------------------------------------------------------------
+
+    def chains_problems(self, _wildcards: Any) -> list[str]:
+        """Problems that no model may be trained on."""
+        return [self.path("problems", f"{n}.parquet") for n in self.benchmarks(GeneratedBenchmark)]
+
+    def training_spec(self, wildcards: Any) -> str:
+        """What training depends on: not how the model is run afterwards."""
+        return as_json(
+            self.study.models[wildcards.model],
+            include={"kind", "architecture", "corpus", "training"},
+        )
+
+    def prompts(self, _wildcards: Any) -> str:
+        """All prompts of the study."""
+        return json.dumps(self.study.prompts, sort_keys=True)
+
+    # --- samples -------------------------------------------------------------------------
+
+    def pool_spec(self, wildcards: Any) -> str:
+        """A pool's slice, without what only the plan uses."""
+        return as_json(self.study.pools[wildcards.pool], exclude={"expected_tokens"})
+
+    def pool_prompts(self, wildcards: Any) -> str:
+        """The prompts that a pool uses."""
+        pool = self.study.pools[wildcards.pool]
+        assert isinstance(pool, SampledPool)
+        return json.dumps({w: self.study.prompts[w] for w in pool.wordings}, sort_keys=True)
+
+    def pool_model(self, wildcards: Any) -> str:
+        """The slice of a pool's model."""
+        return as_json(self.study.models[self.study.pools[wildcards.pool].model])
+
+    def pool_problems(self, wildcards: Any) -> str:
+        """The problems of a pool."""
+        pool = self.study.pools[wildcards.pool]
+        if isinstance(pool, RecordedPool):
+            return self.path("pools", wildcards.pool, "problems.parquet")
+        return self.path("problems", f"{pool.benchmark}.parquet")
+
+    def pool_weights(self, wildcards: Any) -> list[str]:
+        """The files of the trained model behind a pool; none for other models."""
+        model = self.study.pools[wildcards.pool].model
+        return self.model_files(model) if model in self.trained() else []
+
+    def weights_option(self, wildcards: Any) -> str:
+        """The option that names the folder of a trained model."""
+        model = self.study.pools[wildcards.pool].model
+        return f"--weights {self.path('models', model)}" if model in self.trained() else ""
+
+    def facts_option(self, wildcards: Any) -> str:
+        """The options that tell size, dates and price of the model behind a pool."""
+        pool = self.study.pools[wildcards.pool]
+        name = pool.model
+        facts: ModelFacts | None = self.facts.get(name)
+        model = self.study.models.get(name) if isinstance(pool, SampledPool) else None
+        if isinstance(model, ApiModel):
+            name = model.facts or model.model
+            facts = self.facts.get(name)
+        elif isinstance(model, HubModel):
+            facts = self.facts.get(model.facts or name)
+        options = []
+        if facts is not None and not isinstance(model, TrainedModel):
+            options.append(f"--facts {shlex.quote(as_json(facts, exclude={'source'}))}")
+        price = self.prices.get(name)
+        if price is not None and not isinstance(model, TrainedModel):
+            options.append(f"--price {shlex.quote(as_json(price))}")
+        return " ".join(options)
+
+    def journal(self, wildcards: Any) -> str:
+        """The journal of a pool: beside the outputs, so that no failure deletes it."""
+        return self.path("journal", wildcards.pool)
+
+    # --- curves --------------------------------------------------------------------------
+
+    def curve(self, wildcards: Any) -> Curve:
+        """A curve's entry."""
+        return self.study.curves[wildcards.curve]
+
+    def curve_spec(self, wildcards: Any) -> str:
+        """A curve's slice, without how it is shown."""
+        return as_json(self.curve(wildcards), exclude={"label"})
+
+    def curve_inputs(self, wildcards: Any) -> dict[str, Any]:
+        """The tables that a curve is made from."""
+        curve = self.curve(wildcards)
+        assert curve.pool is not None
+        parts = ("traces", "answers", "costs")
+        files: dict[str, Any] = {
+            part: self.path("pools", curve.pool, f"{part}.parquet") for part in parts
+        }
+        model = self.study.pools[curve.pool].model
+        if model in self.trained():
+            files["training"] = self.path("models", model, "training.csv")
+        return files
+
+    def training_option(self, wildcards: Any) -> str:
+        """The option that hands a curve the training record of its model, if it has one."""
+        training = self.curve_inputs(wildcards).get("training")
+        return f"--training {training}" if training else ""
+
+    def curve_model(self, wildcards: Any) -> str:
+        """The name of a curve's model."""
+        curve = self.curve(wildcards)
+        if curve.published is not None:
+            return curve.published.model
+        assert curve.pool is not None
+        return self.study.pools[curve.pool].model
+
+    def curve_origin(self, wildcards: Any) -> str:
+        """Whether the samples of a curve were drawn here or recorded by others."""
+        pool = self.study.pools[self.curve(wildcards).pool or ""]
+        return "recorded" if isinstance(pool, RecordedPool) else "measured"
+
+    def curve_reference(self, wildcards: Any) -> str:
+        """The file of published values that a published curve is taken from."""
+        published = self.curve(wildcards).published
+        assert published is not None
+        return reference_file(published.paper)
+
+    def fit_inputs(self, wildcards: Any) -> dict[str, str]:
+        """The tables that a curve's fit is made from."""
+        files = {"points": self.path("curves", f"{wildcards.curve}.csv")}
+        pool = self.curve(wildcards).pool
+        if pool is not None:
+            files["traces"] = self.path("pools", pool, "traces.parquet")
+        return files
+
+    def traces_option(self, wildcards: Any) -> str:
+        """The option that hands a fit the samples of its curve, if it has any."""
+        traces = self.fit_inputs(wildcards).get("traces")
+        return f"--traces {traces}" if traces else ""
+
+    # --- figures -------------------------------------------------------------------------
+
+    def figure_curves(self, wildcards: Any) -> list[str]:
+        """Names of the curves in a figure, in order."""
+        figure = self.study.figures[wildcards.figure]
+        return list(dict.fromkeys(name for panel in figure.panels for name in panel.curves))
+
+    def figure_points(self, wildcards: Any) -> list[str]:
+        """Curve tables of a figure."""
+        return [self.path("curves", f"{name}.csv") for name in self.figure_curves(wildcards)]
+
+    def figure_fits(self, wildcards: Any) -> list[str]:
+        """Fits that a figure draws."""
+        panels = self.study.figures[wildcards.figure].panels
+        fitted = [panel for panel in panels if isinstance(panel, ObediencePanel)]
+        names = dict.fromkeys(name for panel in fitted for name in panel.curves)
+        return [self.path("fits", f"{name}.csv") for name in names]
+
+    def figure_references(self, wildcards: Any) -> list[str]:
+        """Files of published values in a figure."""
+        panels = self.study.figures[wildcards.figure].panels
+        papers = {r.paper for p in panels for r in p.references}
+        return [reference_file(paper) for paper in sorted(papers)]
+
+    def figure_spec(self, wildcards: Any) -> str:
+        """A figure's slice."""
+        return as_json(self.study.figures[wildcards.figure])
+
+    def figure_labels(self, wildcards: Any) -> str:
+        """What the legend calls each curve of a figure."""
+        names = self.figure_curves(wildcards)
+        return json.dumps({name: self.study.curves[name].label or name for name in names})
+
+
+def reference_file(paper: str) -> str:
+    """The file in data/reference/ that holds a paper's values."""
+    return f"data/reference/{paper}.csv"
+
+
+def hold_folder(lock: Path = Path(".snakemake/ttscale.lock")) -> None:
+    """Keep other runs out of this folder while this process lives.
+
+    The kernel lets go of the lock when the process ends, however it ends, so that the same
+    command works again after a kill; Snakemake's own lock has to be removed by hand.
+
+    Raises:
+        ConfigError: another run holds the folder.
+    """
+    lock.parent.mkdir(exist_ok=True)
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(handle, 20).decode().strip()
+        raise ConfigError(f"another run (process {holder}) works in this folder") from None
+    os.ftruncate(handle, 0)
+    os.write(handle, f"{os.getpid()}\n".encode())

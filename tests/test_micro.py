@@ -1,0 +1,139 @@
+"""The micro study from end to end: what it makes, that it repeats, and that it survives kills."""
+
+import hashlib
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from scripts.lib.config.load import load_study
+from scripts.lib.tableio import read_table
+from scripts.lib.tables import Answer, Cost, Fit, Point, Problem, Trace
+from tests.workspace import Workspace
+
+pytestmark = pytest.mark.slow
+
+STUDY = ("--configfile", "config/micro.yaml")
+RESULTS = "results/micro"
+
+
+@pytest.fixture(scope="module")
+def micro(tmp_path_factory) -> Workspace:
+    """The micro study, run once."""
+    workspace = Workspace(tmp_path_factory.mktemp("micro"))
+    run = workspace.snakemake("all", *STUDY)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return workspace
+
+
+def tables(workspace: Workspace) -> dict[str, str]:
+    """The sha256 of every table that the study made."""
+    folder = workspace.folder / RESULTS
+    kinds = ("problems/*.parquet", "pools/*/*.parquet", "curves/*.csv", "fits/*.csv")
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for kind in kinds
+        for path in sorted(folder.glob(kind))
+    }
+
+
+def test_every_table_and_figure_is_there_and_valid(micro):
+    study = load_study(Path("config/micro.yaml"))
+    folder = micro.folder / RESULTS
+    for name in study.benchmarks:
+        assert read_table(Problem, folder / "problems" / f"{name}.parquet").height
+    for name in study.pools:
+        pool = folder / "pools" / name
+        traces = read_table(Trace, pool / "traces.parquet")
+        assert read_table(Answer, pool / "answers.parquet").height == traces.height
+        costs = read_table(Cost, pool / "costs.parquet")
+        assert costs["generated_tokens"].to_list() == traces["generated_tokens"].to_list()
+        assert costs["flops"].null_count() == 0
+        assert costs["usd"].null_count() == costs.height, "a local model has no price"
+    for name, curve in study.curves.items():
+        points = read_table(Point, folder / "curves" / f"{name}.csv")
+        assert set(points["origin"]) == {"measured"}
+        assert points["train_flops"].null_count() == 0
+        if curve.method == "ask":
+            assert read_table(Fit, folder / "fits" / f"{name}.csv").height
+    for name in study.figures:
+        png = (folder / "figures" / f"{name}.png").read_bytes()
+        assert png.startswith(b"\x89PNG")
+        assert (folder / "figures" / f"{name}.svg").stat().st_size > 5000
+
+
+def test_only_safetensors_are_written(micro):
+    models = list((micro.folder / RESULTS / "models").rglob("*"))
+    assert any(path.suffix == ".safetensors" for path in models)
+    assert not [p for p in models if p.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")]
+
+
+def test_unchanged_nothing_runs(micro):
+    assert micro.plan("all", *STUDY) == {}
+
+
+def test_oracle_is_never_below_the_vote(micro):
+    folder = micro.folder / RESULTS / "curves"
+    votes = {p.stem.removeprefix("vote_"): p for p in folder.glob("vote_*.csv")}
+    assert votes
+    for name, path in votes.items():
+        vote = read_table(Point, path).select("setting", vote="accuracy")
+        oracle = read_table(Point, folder / f"oracle_{name}.csv").select("setting", "accuracy")
+        both = vote.join(oracle, on="setting")
+        assert both.height
+        assert (both["accuracy"] >= both["vote"] - 1e-9).all()
+
+
+def test_the_same_tables_again_and_at_another_batch_size(micro, tmp_path):
+    other = Workspace(tmp_path)
+    batch = load_study(Path("config/micro.yaml")).models["base"].batch_size
+    other.edit("config/micro.yaml", f"batch_size: {batch}\n", f"batch_size: {batch // 3}\n")
+    run = other.snakemake("all", *STUDY)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert tables(other) == tables(micro)
+
+
+def test_killed_at_ten_moments_and_started_again_the_tables_are_the_same(micro, tmp_path):
+    """`kill -9` of the whole process group, Snakemake included; then the same command."""
+    workspace = Workspace(tmp_path)
+    prepared = workspace.snakemake("results/micro/models/base/model.safetensors", *STUDY)
+    assert prepared.returncode == 0, prepared.stderr
+    random_moment = random.Random(7)
+    journal = workspace.folder / RESULTS / "journal"
+    kills = 0
+    for _ in range(10):
+        before = journal_lines(journal)
+        process = workspace.start("samples", *STUDY)
+        deadline = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < deadline:
+            if journal_lines(journal) > before:
+                break
+            time.sleep(0.05)
+        time.sleep(random_moment.uniform(0, 1.0))
+        if process.poll() is not None:
+            break
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        kills += 1
+    assert kills >= 3, "the job ended before it could be killed"
+    finished = workspace.snakemake("all", *STUDY)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert tables(workspace) == tables(micro)
+
+
+def journal_lines(folder: Path) -> int:
+    return sum(path.read_bytes().count(b"\n") for path in folder.glob("*/*.jsonl"))
+
+
+def test_the_journal_holds_each_response_once(micro):
+    for pool in (micro.folder / RESULTS / "journal").iterdir():
+        keys = [
+            key
+            for path in pool.glob("*.jsonl")
+            for key in pl.read_ndjson(path, infer_schema_length=None)["key"]
+        ]
+        assert len(keys) == len(set(keys)) > 0
