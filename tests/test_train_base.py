@@ -15,7 +15,12 @@ from scripts.lib.config.models import Corpus, TrainedModel
 from scripts.lib.tableio import make_table, read_table, write_table
 from scripts.lib.tables import Problem, TrainingStep
 from scripts.lib.training import active_parameters
-from scripts.train.train_base import ContextTooShortError, excluded_questions, train_base
+from scripts.train.train_base import (
+    ContextTooShortError,
+    UnknownCharactersError,
+    excluded_questions,
+    train_base,
+)
 
 PROMPTS = {"plain": "{problem}", "about": "{problem}\nUse about {asked} tokens."}
 SPEC: dict[str, Any] = {
@@ -134,3 +139,9 @@ def test_excluded_questions_are_read_from_tables(tmp_path: Path) -> None:
     write_table(Problem, make_table(Problem, rows), tmp_path / "p.parquet")
     question = read_question("Last three values modulo 10 of v: v=3;a+=4;b*=7;c-=2")
     assert excluded_questions([tmp_path / "p.parquet"]) == {question}
+
+
+def test_a_prompt_that_cannot_be_spelt_is_named(tmp_path: Path) -> None:
+    prompts = PROMPTS | {"odd": "{problem} Übe ~"}
+    with pytest.raises(UnknownCharactersError, match=r"prompts\.odd: cannot spell 'Ü~'"):
+        train_base(TrainedModel.model_validate(SPEC), prompts, set(), tmp_path / "m")

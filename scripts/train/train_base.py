@@ -18,7 +18,7 @@ from scripts.lib.atomic import folder_written_whole
 from scripts.lib.chains.corpus import draw_examples, encode_examples
 from scripts.lib.chains.families import read_question
 from scripts.lib.chains.problems import Chain
-from scripts.lib.chains.tokenizer import build_tokenizer
+from scripts.lib.chains.tokenizer import CHARACTERS, build_tokenizer, unknown_characters
 from scripts.lib.config.models import TrainedModel
 from scripts.lib.errors import UserError
 from scripts.lib.tableio import make_table, read_table, write_table
@@ -28,6 +28,10 @@ from scripts.lib.training import active_parameters, build_model, train
 
 class ContextTooShortError(UserError):
     """Some training examples are longer than the model's context."""
+
+
+class UnknownCharactersError(UserError):
+    """A prompt holds characters that the tokenizer would lose."""
 
 
 def excluded_questions(tables: list[Path]) -> set[Chain]:
@@ -40,7 +44,19 @@ def excluded_questions(tables: list[Path]) -> set[Chain]:
 def train_base(
     spec: TrainedModel, prompts: dict[str, str], excluded: set[Chain], output: Path
 ) -> None:
-    """Train the model and write it to the folder `output`."""
+    """Train the model and write it to the folder `output`.
+
+    Raises:
+        UnknownCharactersError: a prompt cannot be spelt.
+        ContextTooShortError: the examples do not fit the model.
+    """
+    spelt = {
+        name: unknown_characters(text.replace("{problem}", "").replace("{asked}", ""))
+        for name, text in sorted(prompts.items())
+    }
+    lost = [f"prompts.{name}: cannot spell {text!r}" for name, text in spelt.items() if text]
+    if lost:
+        raise UnknownCharactersError("\n".join([*lost, f"use only {CHARACTERS!r}"]))
     tokenizer = build_tokenizer(spec.architecture.context)
     rows = encode_examples(draw_examples(spec.corpus, prompts, excluded), tokenizer)
     longest = max(len(row["input_ids"]) for row in rows)
