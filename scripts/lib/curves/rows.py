@@ -74,6 +74,9 @@ def point_rows(
     if known.any():
         limits[known] = new_problems_interval(values[:, known], bootstrap.draws, bootstrap.seed)
     same = np.full_like(limits, np.nan) if same_problems is None else same_problems
+    # New problems vary by their samples too; the bound for few samples is looser than that.
+    narrow = np.column_stack([np.fmax(same[:, 0], limits[:, 0]), np.fmin(same[:, 1], limits[:, 1])])
+    narrow[np.isnan(same).any(axis=1)] = np.nan
     # Rounding can take a mean a few units in the last place out of [0, 1].
     means = np.clip(values.mean(axis=0), 0, 1)
     return make_table(
@@ -97,8 +100,8 @@ def point_rows(
                 "accuracy": _number(means[row]),
                 "low": _number(limits[row, 0]),
                 "high": _number(limits[row, 1]),
-                "low_benchmark": _number(same[row, 0]) if known[row] else None,
-                "high_benchmark": _number(same[row, 1]) if known[row] else None,
+                "low_benchmark": _number(narrow[row, 0]) if known[row] else None,
+                "high_benchmark": _number(narrow[row, 1]) if known[row] else None,
                 "problems": len(values),
                 "origin": labels.origin,
             }

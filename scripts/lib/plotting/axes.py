@@ -30,6 +30,9 @@ def scale_axis(axes: Axes, which: Literal["x", "y"], scale: str) -> None:
         axis.set_minor_locator(ticker.NullLocator())
     elif scale == "log10":
         set_scale("log", base=10)
+        axis.set_major_locator(ticker.LogLocator(base=10, subs=(1, 3), numticks=9))
+        axis.set_major_formatter(ticker.LogFormatterSciNotation(base=10, minor_thresholds=(9, 9)))
+        axis.set_minor_locator(ticker.NullLocator())
     else:
         set_scale("linear")
 
@@ -38,7 +41,7 @@ def accuracy_axis(axes: Axes, lowest: float, highest: float) -> None:
     """Accuracy in percent, with a little room at both ends."""
     room = 0.02 * (highest - lowest)
     axes.set_ylim(lowest - room, highest + room)
-    axes.yaxis.set_major_locator(ticker.MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_locator(ticker.MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(ticker.PercentFormatter(1.0, decimals=0))
     axes.set_ylabel("accuracy")
 
