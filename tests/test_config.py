@@ -131,6 +131,26 @@ def test_a_curve_at_one_setting_must_name_one_that_the_pool_has():
     assert "curves.vote_api.asked: 64 not among the pool's [16, 32]" in broken(change)
 
 
+def test_regions_are_found_in_curves_of_their_own_panel():
+    def change(study):
+        study["figures"]["scaling"] = {
+            "title": "Asked, then voted",
+            "status": "new",
+            "caption": "",
+            "panels": [
+                {
+                    "kind": "scaling",
+                    "title": "",
+                    "curves": ["ask_api"],
+                    "regions": {"asking": "ask_api", "voting": "vote_api"},
+                }
+            ],
+        }
+
+    message = broken(change)
+    assert "figures.scaling.panels.0.regions.voting: 'vote_api' not among ['ask_api']" in message
+
+
 def test_a_key_given_twice_is_an_error(tmp_path):
     path = tmp_path / "twice.yaml"
     path.write_text("study: a\nstudy: b\n", encoding="utf-8")

@@ -196,6 +196,29 @@ def test_the_caption_says_what_the_figure_is_and_what_the_markers_mean():
     assert "read off a published figure" in " ".join(caption.split())
 
 
+def test_regions_are_found_where_asking_and_gains_end():
+    figure = STUDIES["tiny"].figures["regions"]
+    panel = figure.panels[0]
+    accuracy = [0.3, 0.5, 0.6, 0.7, 0.704, 0.706, 0.7, 0.7]
+    voting = points("vote_base", "vote", "measured").with_columns(
+        tokens=pl.col("tokens") * 4, accuracy=pl.Series(accuracy)
+    )
+    tables = {
+        "ask_base": points("ask_base", "ask", "measured").head(4),
+        "vote_base": voting,
+        "oracle_base": points("oracle_base", "oracle", "measured"),
+    }
+    alone = figure.model_copy(update={"panels": [panel]})
+    labels = {name: name for name in tables}
+    axes = draw_figure(alone, tables, {}, labels, empty_table(Reference)).axes[0]
+    names = {text.get_text(): text.get_position()[0] for text in axes.texts}
+    assert names == {
+        "asking": pytest.approx((100 * 800) ** 0.5),
+        "voting": pytest.approx((800 * 3200) ** 0.5),
+        "gains < 1 point": pytest.approx((3200 * 51200) ** 0.5),
+    }
+
+
 def test_a_curve_without_the_wanted_axis_is_refused_by_name():
     study = STUDIES["recorded"]
     figure = study.figures["o1_regions"].model_copy(deep=True)

@@ -27,6 +27,17 @@ class Region(Strict):
     end: float
 
 
+class FoundRegions(Strict):
+    """Three regions found in the points: asking, up to the most that it uses; voting; no gains."""
+
+    asking: Name
+    """Curve that asks for budgets."""
+    voting: Name
+    """Curve of votes."""
+    least_gain: float = Field(default=0.01, gt=0, lt=1)
+    """Gains end where no larger vote gains this much accuracy or more."""
+
+
 class ScalingPanel(Strict):
     """Accuracy against compute."""
 
@@ -40,7 +51,7 @@ class ScalingPanel(Strict):
     """Range of the accuracy axis; leave it whole wherever panels are to be compared."""
     curves: list[Name] = Field(default_factory=list)
     references: list[ReferenceSeries] = Field(default_factory=list)
-    regions: list[Region] = Field(default_factory=list)
+    regions: list[Region] | FoundRegions = Field(default_factory=list)
 
 
 class ObediencePanel(Strict):

@@ -5,7 +5,7 @@ from pydantic import Field, model_validator
 from scripts.lib.config.base import Name, Strict
 from scripts.lib.config.benchmarks import Benchmark, SourceBenchmark
 from scripts.lib.config.curves import Curve, FinishedCurve
-from scripts.lib.config.figures import Figure, ScalingPanel
+from scripts.lib.config.figures import Figure, FoundRegions, ScalingPanel
 from scripts.lib.config.models import ApiModel, Model
 from scripts.lib.config.pools import Pool, RecordedPool, SampledPool
 
@@ -97,8 +97,15 @@ class Study(Strict):
             at = f"figures.{name}.panels.{number}"
             for curve in panel.curves:
                 problems += _known(f"{at}.curves", curve, self.curves)
-            if isinstance(panel, ScalingPanel) and not (panel.curves or panel.references):
+            if not isinstance(panel, ScalingPanel):
+                continue
+            if not (panel.curves or panel.references):
                 problems.append(f"{at}: neither curves nor references")
+            if isinstance(panel.regions, FoundRegions):
+                for key in ("asking", "voting"):
+                    curve = getattr(panel.regions, key)
+                    if curve not in panel.curves:
+                        problems.append(f"{at}.regions.{key}: {curve!r} not among {panel.curves}")
         return problems
 
     def sources(self) -> list[str]:

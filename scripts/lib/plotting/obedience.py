@@ -10,10 +10,12 @@ from matplotlib.axes import Axes
 from scripts.lib.config.figures import ObediencePanel
 from scripts.lib.errors import UserError
 from scripts.lib.plotting.axes import put_legend, scale_axis
+from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
 from scripts.lib.plotting.scaling import series_rows
-from scripts.lib.plotting.series import SeriesStyle, marker_style, series_style
+from scripts.lib.plotting.series import SeriesStyle, series_style
 
 FITTED_REGION = "obeyed"
+BAR_WIDTH = 1.5
 
 
 def draw_obedience(
@@ -46,35 +48,10 @@ def draw_obedience(
             raise UserError(f"curve {name} has no asked budgets to draw in {panel.title!r}")
         origins |= set(curve["origin"])
         style = series_style(index)
-        for origin in curve["origin"].unique(maintain_order=True):
-            part = curve.filter(pl.col("origin") == origin)
-            axes.plot(
-                part["asked"],
-                part["tokens"],
-                color=style.colour,
-                linestyle="none",
-                marker=style.marker,
-                zorder=3,
-                **marker_style(style, origin),
-            )
-        spread = curve.drop_nulls(["low_tokens", "high_tokens"])
-        axes.vlines(
-            spread["asked"],
-            spread["low_tokens"],
-            spread["high_tokens"],
-            color=style.colour,
-            alpha=0.55,
-        )
+        draw_markers(axes, curve, "asked", "tokens", style)
+        draw_bars(axes, curve, "asked", ("low_tokens", "high_tokens"), style, BAR_WIDTH)
         label = labels[name] + _draw_fit(axes, fits[name], curve, style)
-        axes.plot(
-            [],
-            [],
-            color=style.colour,
-            linestyle=style.line,
-            marker=style.marker,
-            label=label,
-            **marker_style(style, curve["origin"][0]),
-        )
+        name_series(axes, style, style.line, curve["origin"][0], label)
     _draw_ratio(axes, 1.0, "used = asked", "#777777", (0, (1, 2)))
     for reference in panel.references:
         ratio = series_rows(reference, references)["y"][0]

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import polars as pl
 from matplotlib.axes import Axes
 
-from scripts.lib.config.figures import ReferenceSeries, ScalingPanel
+from scripts.lib.config.figures import ReferenceSeries, Region, ScalingPanel
 from scripts.lib.errors import UserError
+from scripts.lib.estimators.gains import end_of_gains
 from scripts.lib.plotting.axes import X_LABELS, accuracy_axis, put_legend, scale_axis
-from scripts.lib.plotting.series import SeriesStyle, marker_style, series_style
+from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
+from scripts.lib.plotting.series import SeriesStyle, series_style
 
 MOST_MARKERS = 14
 
@@ -46,22 +48,13 @@ def draw_scaling(
     for reference in panel.references:
         rows = series_rows(reference, references)
         style = series_style(index)
-        for origin in rows["origin"].unique(maintain_order=True):
-            part = rows.filter(pl.col("origin") == origin)
-            axes.plot(
-                part["x"],
-                part["y"],
-                color=style.colour,
-                linestyle="none",
-                marker=style.marker,
-                label=reference.label,
-                **marker_style(style, origin),
-            )
-            origins.add(origin)
+        draw_markers(axes, rows, "x", "y", style)
+        name_series(axes, style, "none", rows["origin"][0], reference.label)
+        origins |= set(rows["origin"])
         index += 1
     if panel.x_limits:
         axes.set_xlim(*panel.x_limits)
-    _shade(axes, panel)
+    _shade(axes, panel, _regions(panel, points))
     put_legend(axes)
     return origins
 
@@ -95,34 +88,12 @@ def _drawable(name: str, curve: pl.DataFrame, panel: ScalingPanel) -> pl.DataFra
 
 def _draw_curve(axes: Axes, curve: pl.DataFrame, x: str, style: SeriesStyle, label: str) -> None:
     """A line through all points; markers and intervals on all, or at doublings if they are many."""
-    origin = curve["origin"][0]
     marks = _marked(curve)
     axes.plot(curve[x], curve["accuracy"], color=style.colour, linestyle=style.line, zorder=2)
-    for low, high, width in (("low", "high", 0.9), ("low_benchmark", "high_benchmark", 2.8)):
-        bounded = marks.drop_nulls([low, high])
-        axes.vlines(
-            bounded[x], bounded[low], bounded[high], color=style.colour, linewidth=width, alpha=0.55
-        )
-    for part_origin in marks["origin"].unique(maintain_order=True):
-        part = marks.filter(pl.col("origin") == part_origin)
-        axes.plot(
-            part[x],
-            part["accuracy"],
-            color=style.colour,
-            linestyle="none",
-            marker=style.marker,
-            zorder=3,
-            **marker_style(style, part_origin),
-        )
-    axes.plot(
-        [],
-        [],
-        color=style.colour,
-        linestyle=style.line,
-        marker=style.marker,
-        label=label,
-        **marker_style(style, origin),
-    )
+    draw_bars(axes, marks, x, ("low", "high"), style, 0.9)
+    draw_bars(axes, marks, x, ("low_benchmark", "high_benchmark"), style, 2.8)
+    draw_markers(axes, marks, x, "accuracy", style)
+    name_series(axes, style, style.line, curve["origin"][0], label)
 
 
 def _marked(curve: pl.DataFrame) -> pl.DataFrame:
@@ -132,8 +103,28 @@ def _marked(curve: pl.DataFrame) -> pl.DataFrame:
     return curve.filter(pl.col("n").is_in(list(doublings)))
 
 
-def _shade(axes: Axes, panel: ScalingPanel) -> None:
-    for number, region in enumerate(panel.regions):
+def _regions(panel: ScalingPanel, points: Mapping[str, pl.DataFrame]) -> list[Region]:
+    """The panel's regions: as named, or found in the points of its curves."""
+    found = panel.regions
+    if isinstance(found, list):
+        return found
+    asking = _drawable(found.asking, points[found.asking], panel)[panel.x]
+    voting = _drawable(found.voting, points[found.voting], panel)
+    asked = float(asking.to_numpy().max())
+    ended = max(asked, end_of_gains(voting[panel.x], voting["accuracy"], found.least_gain))
+    last = max(asked, float(voting[panel.x].to_numpy().max()))
+    borders = [float(asking.to_numpy().min()), asked, ended, last]
+    percent = 100 * found.least_gain
+    names = ["asking", "voting", f"gains < {percent:g} point{'s' * (percent > 1)}"]
+    return [
+        Region(label=name, start=start, end=end)
+        for name, start, end in zip(names, borders, borders[1:], strict=False)
+        if end > start
+    ]
+
+
+def _shade(axes: Axes, panel: ScalingPanel, regions: list[Region]) -> None:
+    for number, region in enumerate(regions):
         if number % 2 == 0:
             axes.axvspan(region.start, region.end, color="#000000", alpha=0.06, linewidth=0)
         middle = (region.start + region.end) / 2
