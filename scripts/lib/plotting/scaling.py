@@ -36,7 +36,8 @@ def draw_scaling(
     """
     scale_axis(axes, "x", panel.x_scale)
     accuracy_axis(axes, *panel.accuracy)
-    axes.set_title(panel.title)
+    # The names of regions stand between the axes and the title, where they hide no data.
+    axes.set_title(panel.title, pad=18 if panel.regions else None)
     axes.set_xlabel(panel.x_label or X_LABELS[panel.x])
     origins: set[str] = set()
     index = 0
@@ -132,10 +133,10 @@ def _shade(axes: Axes, panel: ScalingPanel, regions: list[Region]) -> None:
             middle = (region.start * region.end) ** 0.5
         axes.text(
             middle,
-            0.98,
+            1.01,
             region.label,
             transform=axes.get_xaxis_transform(),
             ha="center",
-            va="top",
+            va="bottom",
             fontsize=8,
         )
