@@ -15,9 +15,6 @@ ENDS = ["stop", "length", "refusal"]
 ORIGINS = ["measured", "recorded", "log", "table", "vector", "digitised", "text"]
 VERDICTS = ["confirmed", "refuted", "undecided", "no data"]
 
-# What tells one sample of a pool from all others.
-SAMPLE_KEY = ["pool", "benchmark", "problem_id", "wording", "asked", "effort", "sample"]
-
 
 class Table(pa.DataFrameModel):
     """Strict and ordered: a column too many, too few or out of place is an error."""
@@ -92,15 +89,11 @@ class TrainingStep(Table):
     flops: float = pa.Field(ge=0)
 
 
-class Trace(Table):
-    """One sample of a pool.
+class Sample(Table):
+    """What tells one sample of a pool from all others.
 
     `wording` names the prompt, `asked` the token budget it asks for, `effort` the reasoning
-    effort asked of an API. `generated_tokens` counts everything generated, hidden reasoning
-    included; `thinking_tokens` the part before the answer, null where nobody tells them apart.
-    `token_ids` and `text` are null where a service hides them or a recording dropped them;
-    `answer` is an answer that the recording already extracted, else null. `waits` are the
-    positions in `token_ids` where a wait was appended. `usd` is what the service billed.
+    effort asked of an API.
     """
 
     pool: str
@@ -110,6 +103,21 @@ class Trace(Table):
     asked: int = pa.Field(nullable=True, ge=1)
     effort: str = pa.Field(nullable=True)
     sample: int = pa.Field(ge=0)
+
+
+SAMPLE_KEY = list(Sample.to_schema().columns)
+
+
+class Trace(Sample):
+    """One sample of a pool.
+
+    `generated_tokens` counts everything generated, hidden reasoning included; `thinking_tokens`
+    the part before the answer, null where nobody tells them apart. `token_ids` and `text` are
+    null where a service hides them or a recording dropped them; `answer` is an answer that the
+    recording already extracted, else null. `waits` are the positions in `token_ids` where a
+    wait was appended. `usd` is what the service billed.
+    """
+
     seed: int = pa.Field(nullable=True)
     request_key: str = pa.Field(nullable=True, str_matches=r"^[0-9a-f]{64}$")
     prompt_tokens: int = pa.Field(nullable=True, ge=0)
@@ -129,19 +137,12 @@ class Trace(Table):
         unique = SAMPLE_KEY
 
 
-class Answer(Table):
+class Answer(Sample):
     """One graded answer. `answer` null: none was found; `answer_class` numbers, within a
     problem, the answers that are equal to each other (null for none). `graded` says how the
     verdict came about: equal, different, none, timeout, memory or unreadable.
     """  # noqa: D205
 
-    pool: str
-    benchmark: str
-    problem_id: str
-    wording: str
-    asked: int = pa.Field(nullable=True, ge=1)
-    effort: str = pa.Field(nullable=True)
-    sample: int = pa.Field(ge=0)
     budget: int = pa.Field(nullable=True, ge=0)
     waits: int = pa.Field(nullable=True, ge=0)
     thinking_tokens: int = pa.Field(nullable=True, ge=0)
@@ -170,19 +171,12 @@ class Step(Table):
     scorer: str
 
 
-class Cost(Table):
+class Cost(Sample):
     """What a row cost. `prompt_flops` stands apart from `flops` (generation and verifier),
     because samples that share a prompt pay for it once. `serial_tokens` is the longest chain
     of generated tokens that had to follow each other.
     """  # noqa: D205
 
-    pool: str
-    benchmark: str
-    problem_id: str
-    wording: str
-    asked: int = pa.Field(nullable=True, ge=1)
-    effort: str = pa.Field(nullable=True)
-    sample: int = pa.Field(ge=0)
     prompt_tokens: int = pa.Field(nullable=True, ge=0)
     cached_tokens: int = pa.Field(nullable=True, ge=0)
     generated_tokens: int = pa.Field(nullable=True, ge=0)
