@@ -1,9 +1,11 @@
 import csv
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.file_server import FileServer, file_server
 
 
 @pytest.fixture(scope="session")
@@ -19,6 +21,13 @@ def mirror() -> Callable[[str], Path]:
         return Path(folder) / hashes[name]
 
     return find
+
+
+@pytest.fixture
+def server() -> Iterator[FileServer]:
+    """A server for downloads that answers as the test tells it to."""
+    with file_server() as told:
+        yield told
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -19,15 +19,15 @@ CONTENT = bytes(range(256)) * 4000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 QUICK = Patience(tries=3, first_wait_s=0.01, connect_s=2, read_s=2)
 
-Answer = Callable[[BaseHTTPRequestHandler], None]
+Reaction = Callable[[BaseHTTPRequestHandler], None]
 
 
 @dataclass
-class Server:
+class FileServer:
     """A real HTTP server that gives the answers of a list, one a request, the last for ever."""
 
     url: str = ""
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[Reaction] = field(default_factory=list)
     ranges: list[str | None] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
 
@@ -44,15 +44,18 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    yield f"http://127.0.0.1:{http.server_address[1]}"
-    http.shutdown()
-    thread.join()
-    http.server_close()
+    try:
+        yield f"http://127.0.0.1:{http.server_address[1]}"
+    finally:
+        http.shutdown()
+        thread.join()
+        http.server_close()
 
 
 @contextmanager
-def file_server() -> Iterator[Server]:
-    told = Server()
+def file_server() -> Iterator[FileServer]:
+    """A server that answers as the test tells it to."""
+    told = FileServer()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -72,7 +75,7 @@ def file_server() -> Iterator[Server]:
 
 def sends(
     content: bytes = CONTENT, cut_after: int | None = None, heeds_range: bool = True
-) -> Answer:
+) -> Reaction:
     """Sends `content`, or what its range asks for; drops the line after `cut_after` bytes."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -94,7 +97,9 @@ def sends(
     return answer
 
 
-def says(status: int, **headers: str) -> Answer:
+def says(status: int, **headers: str) -> Reaction:
+    """Sends a status and headers, and no content."""
+
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
         for name, value in headers.items():
@@ -105,7 +110,7 @@ def says(status: int, **headers: str) -> Answer:
     return answer
 
 
-def only(folder: Path) -> list[str]:
+def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 

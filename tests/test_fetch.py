@@ -1,5 +1,5 @@
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,22 +10,15 @@ from tests.file_server import (
     CONTENT,
     QUICK,
     SHA256,
-    Server,
-    file_server,
-    only,
+    FileServer,
+    names_in,
     run_fetch,
     says,
     sends,
 )
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with file_server() as told:
-        yield told
-
-
-def test_wrong_bytes_are_refused_and_removed(server: Server, tmp_path: Path) -> None:
+def test_wrong_bytes_are_refused_and_removed(server: FileServer, tmp_path: Path) -> None:
     wrong = CONTENT[:-1] + b"!"
     server.answers = [sends(wrong)]
     (tmp_path / "f").write_bytes(b"what stood here before")
@@ -34,24 +27,24 @@ def test_wrong_bytes_are_refused_and_removed(server: Server, tmp_path: Path) -> 
     for fact in (SHA256, hashlib.sha256(wrong).hexdigest(), "a/file.bin", server.url, "mirror"):
         assert fact in str(error.value)
     assert (tmp_path / "f").read_bytes() == b"what stood here before"
-    assert only(tmp_path) == ["f"]
+    assert names_in(tmp_path) == ["f"]
 
 
-def test_a_file_by_http_needs_a_hash(server: Server, tmp_path: Path) -> None:
+def test_a_file_by_http_needs_a_hash(server: FileServer, tmp_path: Path) -> None:
     server.answers = [sends()]
     with pytest.raises(FetchError, match="has no sha256"):
         fetch(replace(server.source, sha256=None, bytes=None), tmp_path / "f", [], QUICK)
     assert server.ranges == []
 
 
-def test_a_file_that_is_there_is_left_alone(server: Server, tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_left_alone(server: FileServer, tmp_path: Path) -> None:
     server.answers = [says(500)]
     (tmp_path / "f").write_bytes(CONTENT)
     fetch(server.source, tmp_path / "f", [], QUICK)
     assert server.ranges == []
 
 
-def test_the_mirror_comes_first(server: Server, tmp_path: Path) -> None:
+def test_the_mirror_comes_first(server: FileServer, tmp_path: Path) -> None:
     mirror = tmp_path / "mirror"
     mirror.mkdir()
     (mirror / SHA256).write_bytes(CONTENT)
@@ -62,7 +55,7 @@ def test_the_mirror_comes_first(server: Server, tmp_path: Path) -> None:
 
 
 def test_a_damaged_mirror_file_is_named_and_passed_over(
-    server: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    server: FileServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     mirror = tmp_path / "mirror"
     mirror.mkdir()

@@ -2,7 +2,7 @@ import polars as pl
 import pytest
 
 from scripts.lib.tableio import TableError, check_table, make_table, read_table, write_table
-from scripts.lib.tables import Point, Trace
+from scripts.lib.tables import SAMPLE_KEY, Answer, Cost, Point, Table, Trace, schema_of
 
 
 def points() -> pl.DataFrame:
@@ -103,3 +103,10 @@ def test_a_column_of_the_wrong_type_is_one_problem(tmp_path):
     with pytest.raises(TableError) as caught:
         check_table(Point, points().with_columns(accuracy=pl.lit("x")), tmp_path / "p.csv")
     assert str(caught.value).count("\n") == 1
+
+
+@pytest.mark.parametrize("table", [Trace, Answer, Cost])
+def test_tables_of_samples_begin_with_what_tells_a_sample(table: type[Table]) -> None:
+    key = ["pool", "benchmark", "problem_id", "wording", "asked", "effort", "sample"]
+    assert key == SAMPLE_KEY
+    assert list(schema_of(table))[: len(key)] == key

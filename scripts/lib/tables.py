@@ -89,8 +89,8 @@ class TrainingStep(Table):
     flops: float = pa.Field(ge=0)
 
 
-class Sample(Table):
-    """What tells one sample of a pool from all others.
+class SampleKey(Table):
+    """What tells one sample of a pool from all others: the first columns of its tables.
 
     `wording` names the prompt, `asked` the token budget it asks for, `effort` the reasoning
     effort asked of an API.
@@ -105,10 +105,10 @@ class Sample(Table):
     sample: int = pa.Field(ge=0)
 
 
-SAMPLE_KEY = list(Sample.to_schema().columns)
+SAMPLE_KEY = list(SampleKey.to_schema().columns)
 
 
-class Trace(Sample):
+class Trace(SampleKey):
     """One sample of a pool.
 
     `generated_tokens` counts everything generated, hidden reasoning included; `thinking_tokens`
@@ -137,7 +137,7 @@ class Trace(Sample):
         unique = SAMPLE_KEY
 
 
-class Answer(Sample):
+class Answer(SampleKey):
     """One graded answer. `answer` null: none was found; `answer_class` numbers, within a
     problem, the answers that are equal to each other (null for none). `graded` says how the
     verdict came about: equal, different, none, timeout, memory or unreadable.
@@ -171,7 +171,7 @@ class Step(Table):
     scorer: str
 
 
-class Cost(Sample):
+class Cost(SampleKey):
     """What a row cost. `prompt_flops` stands apart from `flops` (generation and verifier),
     because samples that share a prompt pay for it once. `serial_tokens` is the longest chain
     of generated tokens that had to follow each other.
