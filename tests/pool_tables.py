@@ -47,7 +47,7 @@ def pool_tables(samples: list[dict]) -> tuple[pl.DataFrame, pl.DataFrame, pl.Dat
         }
         costs.append(key | {name: sample.get(name, value) for name, value in cost.items()})
         trace = {"generated_tokens": sample["tokens"], "end": sample.get("end", "stop")}
-        traces.append(key | trace | {"waits": []})
+        traces.append(key | trace | {"forced_tokens": 0, "wait_positions": []})
     return make_table(Answer, answers), make_table(Cost, costs), make_table(Trace, traces)
 
 

@@ -55,7 +55,8 @@ def traces(*usage: tuple[int | None, int | None, int | None, float | None]) -> p
             "cached_tokens": cached,
             "generated_tokens": generated,
             "end": "stop",
-            "waits": [],
+            "forced_tokens": 0,
+            "wait_positions": [],
             "usd": billed,
         }
         for number, (prompt, cached, generated, billed) in enumerate(usage)

@@ -31,7 +31,8 @@ def trace(name, sample, **more):
         "wording": "plain",
         "sample": sample,
         "end": "stop",
-        "waits": [],
+        "forced_tokens": 0,
+        "wait_positions": [],
     } | more
 
 
@@ -72,7 +73,6 @@ def test_grades_stand_in_the_order_of_the_traces():
     assert answers["answer_tokens"].to_list() == [None, 5, 6, *[None] * 6]
     assert answers["text"][1] == "\nAnswer: 042"
     assert answers["budget"].is_null().all()
-    assert answers["waits"].is_null().all()
 
 
 def test_unknown_problems_are_named_all_at_once():

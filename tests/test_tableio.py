@@ -39,7 +39,8 @@ def test_lists_and_nulls_survive(tmp_path):
         "sample": 0,
         "token_ids": [1, 2],
         "end": "stop",
-        "waits": [],
+        "forced_tokens": 0,
+        "wait_positions": [],
     }
     path = tmp_path / "traces.parquet"
     write_table(Trace, make_table(Trace, [row]), path)
@@ -107,6 +108,7 @@ def test_a_column_of_the_wrong_type_is_one_problem(tmp_path):
 
 @pytest.mark.parametrize("table", [Trace, Answer, Cost])
 def test_tables_of_samples_begin_with_what_tells_a_sample(table: type[Table]) -> None:
-    key = ["pool", "benchmark", "problem_id", "wording", "asked", "effort", "sample"]
+    told = ["pool", "benchmark", "problem_id", "wording", "asked", "effort", "sample"]
+    key = [*told, "budget", "waits"]
     assert key == SAMPLE_KEY
     assert list(schema_of(table))[: len(key)] == key

@@ -13,7 +13,14 @@ import polars as pl
 from pydantic import TypeAdapter
 
 from scripts.lib.cli import existing, parser, run, spec_of
-from scripts.lib.config.curves import AskCurve, Curve, FinishedCurve, VoteCurve
+from scripts.lib.config.curves import (
+    AskCurve,
+    Curve,
+    FinishedCurve,
+    FromPool,
+    OracleCurve,
+    VoteCurve,
+)
 from scripts.lib.curves.rows import Bootstrap, Labels
 from scripts.lib.curves.samples import CurveError, join_samples, select_samples
 from scripts.lib.curves.single import ask_points, cut_below, finished_points
@@ -28,7 +35,7 @@ from scripts.lib.tables import Answer, Cost, Point, Trace, TrainingStep
 
 
 def points_of(
-    curve: Curve, samples: pl.DataFrame, labels: Labels, bootstrap: Bootstrap
+    curve: FromPool, samples: pl.DataFrame, labels: Labels, bootstrap: Bootstrap
 ) -> pl.DataFrame:
     """The Point table of a curve.
 
@@ -61,6 +68,8 @@ def points_of(
                 max(curve.budgets),
             )
         return points
+    if not isinstance(curve, VoteCurve | OracleCurve):
+        raise CurveError(f"{curve.method} curves cannot be made from samples yet")
     if chosen.height > fewest * chosen["problem_id"].n_unique():
         logging.warning("problems have unequal numbers of samples: k goes up to %d only", fewest)
     ks = sizes_of_draws(curve.k, fewest)

@@ -43,6 +43,8 @@ class Sample:
     asked: int | None
     effort: str | None
     sample: int
+    budget: int | None = None
+    waits: int | None = None
 
 
 @dataclass(frozen=True)

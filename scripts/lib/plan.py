@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.lib.config.curves import Curve
+from scripts.lib.config.curves import Curve, OneSettingCurve, pools_of
 from scripts.lib.config.models import ModelFacts, Price
 from scripts.lib.config.pools import RecordedPool, SampledPool
 from scripts.lib.config.study import Study
 from scripts.lib.plan_estimates import Estimate, total
 from scripts.lib.plan_pool import PoolPlan
-from scripts.lib.pool_requests import Setting, settings_of
+from scripts.lib.pool_requests import Setting
 
 
 @dataclass(frozen=True)
@@ -53,20 +53,20 @@ def plan_study(
 
 
 def _curve_row(study: Study, name: str, curve: Curve, plans: dict[str, PoolPlan]) -> Row:
-    if curve.pool is None:
-        assert curve.published is not None
+    if curve.published is not None:
         return Row("curve", name, curve.published.model, Estimate(), ["published numbers"])
-    pool = study.pools[curve.pool]
-    if isinstance(pool, RecordedPool):
-        return Row("curve", name, pool.model, Estimate(), ["recorded samples"])
-    plan = plans[curve.pool]
-    chosen = [at for at in settings_of(pool) if _draws_on(curve, at)]
-    return Row("curve", name, pool.model, total(map(plan.estimate, chosen)))
+    names = pools_of(curve)
+    models = ", ".join(dict.fromkeys(study.pools[pool].model for pool in names))
+    if all(isinstance(study.pools[pool], RecordedPool) for pool in names):
+        return Row("curve", name, models, Estimate(), ["recorded samples"])
+    drawn = [plans[pool] for pool in names if pool in plans]
+    parts = [plan.estimate(at) for plan in drawn for at in plan.settings if _draws_on(curve, at)]
+    return Row("curve", name, models, total(parts))
 
 
 def _draws_on(curve: Curve, at: Setting) -> bool:
     if curve.wording is not None and at.wording != curve.wording:
         return False
-    if curve.method == "ask":
+    if not isinstance(curve, OneSettingCurve):
         return True
     return at.asked == curve.asked and curve.effort in (None, at.effort)

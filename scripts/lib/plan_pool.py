@@ -46,6 +46,7 @@ class PoolPlan:
         prices: dict[str, Price],
     ):
         self.pool = pool
+        self.settings = settings_of(pool)
         self.model = study.models[pool.model]
         self.billed = isinstance(self.model, ApiModel)
         named = self.model.model if isinstance(self.model, ApiModel) else pool.model
@@ -86,7 +87,7 @@ class PoolPlan:
 
     def total(self) -> Estimate:
         """What the whole pool needs."""
-        return total(map(self.estimate, settings_of(self.pool)))
+        return total(map(self.estimate, self.settings))
 
     def notes(self) -> list[str]:
         """What the user should know before it runs."""
@@ -94,7 +95,7 @@ class PoolPlan:
         if self.facts is not None and self.facts.retired is not None:
             notes.append(f"{self.entry} is retired from {self.facts.retired} on: no new samples")
         if self.problems is None:
-            each = sum(at.n for at in settings_of(self.pool))
+            each = sum(at.n for at in self.settings)
             most = each * self.pool.sampling.max_tokens
             notes.append(
                 f"the number of problems is unknown until {self.table} is made (or `problems` "
@@ -109,7 +110,7 @@ class PoolPlan:
         return notes
 
     def _held(self) -> dict[tuple[str, int | None, str | None], Held]:
-        counts = {(at.wording, at.asked, at.effort): at.n for at in settings_of(self.pool)}
+        counts = {(at.wording, at.asked, at.effort): at.n for at in self.settings}
         held: dict[tuple[str, int | None, str | None], Held] = defaultdict(dict)
         for entry in self.entries:
             sample = entry.sample

@@ -116,7 +116,8 @@ def trace_row(pool: str, wanted: Wanted, response: Response) -> dict[str, object
         "text": None if text is None else text.encode("utf-8", "replace").decode("utf-8"),
         "answer": None,
         "end": response.end,
-        "waits": [],
+        "forced_tokens": 0,
+        "wait_positions": [],
         "usd": response.billed_usd,
     }
 

@@ -63,18 +63,59 @@ class Problem(Table):
 
 
 class Question(Table):
-    """A candidate training question; `question_id` is the first 16 hex digits of its sha256."""
+    """A candidate training question; `question_id` is the first 16 hex digits of its sha256.
+
+    `answer` is the gold answer, null where the source has none (it cannot be graded then).
+    `trace` is the teacher's thinking and `attempt` the answer that followed it; both are null
+    where the teacher's call failed or nobody asked it. `failure` says which call failed and how,
+    null where none did. `trace_tokens` and the four columns after it are features, null until
+    they are known: whether the teacher, the small and the large reference model were right, and
+    the domain.
+    """
 
     question_id: str = pa.Field(unique=True, str_matches=r"^[0-9a-f]{16}$")
     source: str
     question: str
     solution: str = pa.Field(nullable=True)
-    trace: str = pa.Field(nullable=True)
     answer: str = pa.Field(nullable=True)
+    answer_kind: str = pa.Field(isin=ANSWER_KINDS)
+    trace: str = pa.Field(nullable=True)
+    attempt: str = pa.Field(nullable=True)
+    failure: str = pa.Field(nullable=True)
     trace_tokens: int = pa.Field(nullable=True, ge=0)
+    correct_trace: bool = pa.Field(nullable=True)
     correct_small: bool = pa.Field(nullable=True)
     correct_large: bool = pa.Field(nullable=True)
     domain: str = pa.Field(nullable=True)
+
+
+class Dropped(Table):
+    """A question that a step of the curation took out, and why.
+
+    `reason` is one of a few that the step knows; `detail` what it saw in this question (the
+    shared words, the pattern, the other copy). A question of a source that repeats itself may
+    stand here more than once.
+    """
+
+    step: str
+    source: str
+    question_id: str = pa.Field(str_matches=r"^[0-9a-f]{16}$")
+    reason: str
+    detail: str
+    question: str
+
+
+class Funnel(Table):
+    """One step of the curation: how many questions came, and how many it dropped for a reason.
+
+    A step has a row for each of its reasons, and one without a reason for what it kept. `shown`
+    is an example.
+    """
+
+    step: str
+    reason: str = pa.Field(nullable=True)
+    questions: int = pa.Field(ge=0)
+    shown: str = pa.Field(nullable=True)
 
 
 class TrainingStep(Table):
@@ -89,11 +130,23 @@ class TrainingStep(Table):
     flops: float = pa.Field(ge=0)
 
 
+class TrainingTime(Table):
+    """When each optimiser step of a training was done, in seconds of computing since its begin.
+
+    It stands apart from TrainingStep because it differs from run to run.
+    """
+
+    step: int = pa.Field(unique=True, ge=1)
+    seconds: float = pa.Field(ge=0)
+
+
 class SampleKey(Table):
     """What tells one sample of a pool from all others: the first columns of its tables.
 
-    `wording` names the prompt, `asked` the token budget it asks for, `effort` the reasoning
-    effort asked of an API.
+    `wording` names the prompt, `asked` the budget it asks for (tokens, or steps), `effort` the
+    reasoning effort asked of an API. `budget` is the most thinking tokens that budget forcing
+    allows, null where it sets no limit; `waits` how often the model was made to go on (a wait
+    appended, a revision asked for), null where nothing of the kind is done.
     """
 
     pool: str
@@ -103,6 +156,8 @@ class SampleKey(Table):
     asked: int = pa.Field(nullable=True, ge=1)
     effort: str = pa.Field(nullable=True)
     sample: int = pa.Field(ge=0)
+    budget: int = pa.Field(nullable=True, ge=0)
+    waits: int = pa.Field(nullable=True, ge=0)
 
 
 SAMPLE_KEY = list(SampleKey.to_schema().columns)
@@ -114,8 +169,10 @@ class Trace(SampleKey):
     `generated_tokens` counts everything generated, hidden reasoning included; `thinking_tokens`
     the part before the answer, null where nobody tells them apart. `token_ids` and `text` are
     null where a service hides them or a recording dropped them; `answer` is an answer that the
-    recording already extracted, else null. `waits` are the positions in `token_ids` where a
-    wait was appended. `usd` is what the service billed.
+    recording already extracted, else null. `forced_tokens` are those in `token_ids` that were
+    appended by force and not generated (waits, the end of thinking), which `generated_tokens`
+    does not count; `wait_positions` the places in `token_ids` where a wait was appended. `usd`
+    is what the service billed.
     """
 
     seed: int = pa.Field(nullable=True)
@@ -128,7 +185,8 @@ class Trace(SampleKey):
     text: str = pa.Field(nullable=True)
     answer: str = pa.Field(nullable=True)
     end: str = pa.Field(isin=ENDS)
-    waits: pl.List(pl.Int64)  # type: ignore[valid-type]
+    forced_tokens: int = pa.Field(ge=0)
+    wait_positions: pl.List(pl.Int64)  # type: ignore[valid-type]
     usd: float = pa.Field(nullable=True, ge=0)
 
     class Config(Table.Config):
@@ -143,8 +201,6 @@ class Answer(SampleKey):
     verdict came about: equal, different, none, timeout, memory or unreadable.
     """  # noqa: D205
 
-    budget: int = pa.Field(nullable=True, ge=0)
-    waits: int = pa.Field(nullable=True, ge=0)
     thinking_tokens: int = pa.Field(nullable=True, ge=0)
     answer_tokens: int = pa.Field(nullable=True, ge=0)
     text: str = pa.Field(nullable=True)
@@ -154,9 +210,9 @@ class Answer(SampleKey):
     graded: str = pa.Field(isin=["equal", "different", "none", "timeout", "memory", "unreadable"])
 
     class Config(Table.Config):
-        """One row a sample and setting."""
+        """One row a sample."""
 
-        unique = [*SAMPLE_KEY, "budget", "waits"]  # noqa: RUF012
+        unique = SAMPLE_KEY
 
 
 class Step(Table):
@@ -199,8 +255,11 @@ class Point(Table):
     `low` and `high` bound the accuracy on new problems of this kind; `low_benchmark` and
     `high_benchmark` on these problems with new samples; `low_tokens` and `high_tokens` bound
     `tokens` on new problems. All at 95 %, null where the data cannot tell. `n` is the number of
-    samples a point uses. `origin` says where the numbers are from: measured here, recorded by
-    others, or published (and how it was read off).
+    samples a point uses. `thinking_tokens` is the length of the thinking that the answer rests
+    on, as s1 plots it: of what rejection threw away it counts nothing, while `tokens` counts
+    all. `train_flops` and `train_examples` are what the model was trained with: all trainings
+    of it that the study knows, and the examples of the last. `origin` says where the numbers
+    are from: measured here, recorded by others, or published (and how it was read off).
     """
 
     curve: str
@@ -209,13 +268,17 @@ class Point(Table):
     model: str
     setting: str
     asked: int = pa.Field(nullable=True, ge=1)
+    budget: int = pa.Field(nullable=True, ge=0)
+    waits: int = pa.Field(nullable=True, ge=0)
     n: int = pa.Field(ge=1)
+    thinking_tokens: float = pa.Field(nullable=True, ge=0)
     tokens: float = pa.Field(nullable=True, ge=0)
     low_tokens: float = pa.Field(nullable=True, ge=0)
     high_tokens: float = pa.Field(nullable=True, ge=0)
     serial_tokens: float = pa.Field(nullable=True, ge=0)
     flops: float = pa.Field(nullable=True, ge=0)
     train_flops: float = pa.Field(nullable=True, ge=0)
+    train_examples: int = pa.Field(nullable=True, ge=0)
     usd: float = pa.Field(nullable=True, ge=0)
     accuracy: float = pa.Field(nullable=True, ge=0, le=1)
     low: float = pa.Field(nullable=True, ge=0, le=1)
@@ -229,6 +292,67 @@ class Point(Table):
         """One row a setting."""
 
         unique = ["curve", "benchmark", "setting"]  # noqa: RUF012
+
+
+class Outcome(Table):
+    """One problem of one point of a curve: means over its samples.
+
+    What intervals of anything that is computed from several points, or from two curves, are
+    made of: they resample problems. `obeyed` is the share of samples whose thinking kept to the
+    limit that the setting names, null where it names none.
+    """
+
+    curve: str
+    setting: str
+    problem_id: str
+    accuracy: float = pa.Field(nullable=True, ge=0, le=1)
+    thinking_tokens: float = pa.Field(nullable=True, ge=0)
+    tokens: float = pa.Field(nullable=True, ge=0)
+    obeyed: float = pa.Field(nullable=True, ge=0, le=1)
+
+    class Config(Table.Config):
+        """One row a problem and setting."""
+
+        unique = ["setting", "problem_id"]  # noqa: RUF012
+
+
+class Comparison(Table):
+    """One curve's point beside that of a reference curve, paired over problems.
+
+    `difference` is `accuracy` less the reference's, null in the reference's own row; its limits
+    bound it on new problems. A published row says what a paper found of the same comparison.
+    """
+
+    curve: str
+    label: str
+    benchmark: str
+    setting: str
+    accuracy: float = pa.Field(ge=0, le=1)
+    low: float = pa.Field(nullable=True, ge=0, le=1)
+    high: float = pa.Field(nullable=True, ge=0, le=1)
+    difference: float = pa.Field(nullable=True, ge=-1, le=1)
+    low_difference: float = pa.Field(nullable=True, ge=-1, le=1)
+    high_difference: float = pa.Field(nullable=True, ge=-1, le=1)
+    thinking_tokens: float = pa.Field(nullable=True, ge=0)
+    train_examples: int = pa.Field(nullable=True, ge=0)
+    problems: int = pa.Field(nullable=True, ge=1)
+    origin: str = pa.Field(isin=ORIGINS)
+
+
+class Expense(Table):
+    """One item of what a trained model cost in all; null is unknown, never nothing.
+
+    `tokens` are generated (samples) or trained on (trainings), `seconds` those of computing.
+    `origin` says whether the numbers were measured here or published.
+    """
+
+    item: str
+    what: str
+    tokens: float = pa.Field(nullable=True, ge=0)
+    flops: float = pa.Field(nullable=True, ge=0)
+    usd: float = pa.Field(nullable=True, ge=0)
+    seconds: float = pa.Field(nullable=True, ge=0)
+    origin: str = pa.Field(isin=ORIGINS)
 
 
 class Fit(Table):

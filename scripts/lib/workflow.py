@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from scripts.lib.config.benchmarks import GeneratedBenchmark
 from scripts.lib.config.check import ConfigError, check
-from scripts.lib.config.curves import AskCurve, Curve
+from scripts.lib.config.curves import AskCurve, Curve, pools_of
 from scripts.lib.config.figures import ObediencePanel
 from scripts.lib.config.load import load_facts, load_prices, read_yaml
 from scripts.lib.config.models import ApiModel, HubModel, ModelFacts, TrainedModel
@@ -228,34 +228,33 @@ class StudyFiles:
 
     def curve_inputs(self, wildcards: Any) -> dict[str, Any]:
         """The tables that a curve is made from."""
-        curve = self.curve(wildcards)
-        assert curve.pool is not None
-        parts = ("traces", "answers", "costs")
+        pools = pools_of(self.curve(wildcards))
         files: dict[str, Any] = {
-            part: self.path("pools", curve.pool, f"{part}.parquet") for part in parts
+            part: [self.path("pools", pool, f"{part}.parquet") for pool in pools]
+            for part in ("traces", "answers", "costs")
         }
-        model = self.study.pools[curve.pool].model
-        if model in self.trained():
-            files["training"] = self.path("models", model, "training.csv")
+        models = dict.fromkeys(self.study.pools[pool].model for pool in pools)
+        trained = [model for model in models if model in self.trained()]
+        if trained:
+            files["training"] = [self.path("models", m, "training.csv") for m in trained]
         return files
 
     def training_option(self, wildcards: Any) -> str:
         """The option that hands a curve the training record of its model, if it has one."""
         training = self.curve_inputs(wildcards).get("training")
-        return f"--training {training}" if training else ""
+        return f"--training {' '.join(training)}" if training else ""
 
     def curve_model(self, wildcards: Any) -> str:
         """The name of a curve's model."""
         curve = self.curve(wildcards)
         if curve.published is not None:
             return curve.published.model
-        assert curve.pool is not None
-        return self.study.pools[curve.pool].model
+        return ", ".join(dict.fromkeys(self.study.pools[p].model for p in pools_of(curve)))
 
     def curve_origin(self, wildcards: Any) -> str:
         """Whether the samples of a curve were drawn here or recorded by others."""
-        pool = self.study.pools[self.curve(wildcards).pool or ""]
-        return "recorded" if isinstance(pool, RecordedPool) else "measured"
+        pools = [self.study.pools[name] for name in pools_of(self.curve(wildcards))]
+        return "recorded" if isinstance(pools[0], RecordedPool) else "measured"
 
     def curve_reference(self, wildcards: Any) -> str:
         """The file of published values that a published curve is taken from."""
@@ -266,8 +265,7 @@ class StudyFiles:
     def fit_inputs(self, wildcards: Any) -> dict[str, str]:
         """The tables that a curve's fit is made from."""
         files = {"points": self.path("curves", f"{wildcards.curve}.csv")}
-        pool = self.curve(wildcards).pool
-        if pool is not None:
+        for pool in pools_of(self.curve(wildcards)):
             files["traces"] = self.path("pools", pool, "traces.parquet")
         return files
 

@@ -2,8 +2,7 @@
 
 Reads a Trace and a Problem table and writes an Answer table with one row a trace, in the order
 of the traces. The rules for finding an answer stand in scripts/lib/grading/extract.py; an answer
-that a recording already extracted is taken as it is, and an empty one means none. Budget and
-waits stay empty: these answers are to whole traces.
+that a recording already extracted is taken as it is, and an empty one means none.
 """
 
 import logging
@@ -75,8 +74,6 @@ def grade_traces(
     ).sort("row")  # fmt: skip
     return traces.select(
         *SAMPLE_KEY,
-        pl.lit(None, pl.Int64).alias("budget"),
-        pl.lit(None, pl.Int64).alias("waits"),
         "thinking_tokens",
         (pl.col("generated_tokens") - pl.col("thinking_tokens")).alias("answer_tokens"),
         pl.col("text").map_elements(answer_part, return_dtype=pl.String),

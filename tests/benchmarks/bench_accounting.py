@@ -31,7 +31,8 @@ def main() -> None:
         "cached_tokens": 0,
         "generated_tokens": 12_000,
         "end": "stop",
-        "waits": [],
+        "forced_tokens": 0,
+        "wait_positions": [],
     }
     traces = pl.concat([make_table(Trace, [one])] * 1000).sample(
         rows, with_replacement=True, seed=0

@@ -50,4 +50,16 @@ class GeneratedBenchmark(Strict):
         return self
 
 
-Benchmark = Annotated[SourceBenchmark | GeneratedBenchmark, Field(discriminator="kind")]
+class QuestionsBenchmark(Strict):
+    """The training questions of this study that have an answer, as a problem set: what the
+    reference models of the curation are asked.
+    """  # noqa: D205
+
+    kind: Literal["questions"]
+    answered_only: bool = True
+    """False: all questions, for a classifier, which needs no gold answer."""
+
+
+Benchmark = Annotated[
+    SourceBenchmark | GeneratedBenchmark | QuestionsBenchmark, Field(discriminator="kind")
+]

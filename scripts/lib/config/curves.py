@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict
 
@@ -32,6 +32,16 @@ class _FromPool(_Curve):
     """Only samples of this prompt; all of the pool's otherwise."""
 
 
+class OneSettingCurve(_FromPool):
+    """Curves over the samples of a single setting of their pool."""
+
+    asked: int | None = Field(default=None, ge=1)
+    effort: str | None = None
+    budget: Annotated[int, Field(ge=0)] | Literal["auto"] | None = None
+    """Budget of forcing; auto: the samples without one."""
+    waits: int | None = Field(default=None, ge=0)
+
+
 class AskCurve(_FromPool):
     """Accuracy and used tokens for each asked budget, one sample at a time."""
 
@@ -41,31 +51,98 @@ class AskCurve(_FromPool):
     much. Without it one line is fitted to all."""
 
 
-class VoteCurve(_FromPool):
+class VoteCurve(OneSettingCurve):
     """Majority vote of k answers, exact expectation without replacement."""
 
     method: Literal["vote"]
-    asked: int | None = Field(default=None, ge=1)
-    effort: str | None = None
     k: Counts = "doubling"
 
 
-class OracleCurve(_FromPool):
+class OracleCurve(OneSettingCurve):
     """pass@k: what a perfect verifier would reach."""
 
     method: Literal["oracle"]
-    asked: int | None = Field(default=None, ge=1)
-    effort: str | None = None
     k: Counts = "doubling"
 
 
-class FinishedCurve(_FromPool):
+class FinishedCurve(OneSettingCurve):
     """Share of samples that are finished and right within T generated tokens."""
 
     method: Literal["finished"]
-    asked: int | None = Field(default=None, ge=1)
-    effort: str | None = None
     budgets: list[Annotated[int, Field(ge=1)]] = Field(min_length=1)
 
 
-Curve = Annotated[AskCurve | VoteCurve | OracleCurve | FinishedCurve, Field(discriminator="method")]
+class ForcingCurve(_FromPool):
+    """Budget forcing: a point per budget and number of waits of a forced pool, one sample each."""
+
+    method: Literal["forcing"]
+    along: Literal["all", "budgets", "waits"] = "all"
+    """budgets: only without waits. waits: only at the largest budget."""
+
+
+class ControlCurve(_FromPool):
+    """Conditional control: a point per asked length (or per wording), one sample each."""
+
+    method: Literal["control"]
+    limit_per_asked: float | None = Field(default=1, gt=0)
+    """Thinking tokens that an asked unit allows; null where a unit is no number of tokens."""
+    classes: dict[Name, Literal["below", "above"]] = Field(default_factory=dict)
+    """Class-conditional: wordings, and on which side of `neutral` their tokens should lie."""
+    neutral: Name | None = None
+    """The wording that asks for no class."""
+
+    @model_validator(mode="after")
+    def _classes_have_a_middle(self) -> "ControlCurve":
+        if bool(self.classes) != (self.neutral is not None):
+            raise ValueError("classes, neutral: give both or neither")
+        return self
+
+
+class RejectionCurve(OneSettingCurve):
+    """Rejection sampling: draw until the thinking fits the budget; exact, from a pool."""
+
+    method: Literal["rejection"]
+    budgets: list[Annotated[int, Field(ge=1)]] = Field(min_length=1)
+    tries: int | None = Field(default=None, ge=1)
+    """Most draws; without an accepted one the problem is not answered. All of the pool's if
+    left out."""
+
+
+class RevisionCurve(_FromPool):
+    """Sequential revision: a point per number of revisions, one sample each."""
+
+    method: Literal["revision"]
+
+
+class SftCurve(_Curve):
+    """Accuracy against training: a point per pool, each of another model, one sample each."""
+
+    method: Literal["sft"]
+    pools: list[Name] | None = Field(default=None, min_length=1)
+    wording: Name | None = None
+    budget: Annotated[int, Field(ge=0)] | Literal["auto"] | None = None
+    """Budget of forcing; auto: the samples without one."""
+    waits: int | None = Field(default=None, ge=0)
+    published: Published | None = None
+
+
+FromPool = (
+    AskCurve
+    | VoteCurve
+    | OracleCurve
+    | FinishedCurve
+    | ForcingCurve
+    | ControlCurve
+    | RejectionCurve
+    | RevisionCurve
+)
+"""Curves made from one pool."""
+
+Curve = Annotated[FromPool | SftCurve, Field(discriminator="method")]
+
+
+def pools_of(curve: Curve) -> list[str]:
+    """Names of the pools that a curve draws on; none for published curves."""
+    if isinstance(curve, SftCurve):
+        return list(curve.pools or [])
+    return [] if curve.pool is None else [curve.pool]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scripts.lib.config.base import Strict
+from scripts.lib.config.base import Name, Strict
 
 Dtype = Literal["float32", "float64", "bfloat16", "auto"]
 
@@ -59,6 +59,51 @@ class TrainedModel(Strict):
     """Rows that the engine decodes at once."""
 
 
+class FineTuning(Strict):
+    """Settings of a supervised fine-tuning with TRL; the defaults are those of s1."""
+
+    seed: int = 0
+    epochs: float = Field(default=5, gt=0)
+    batch_size: int = Field(default=16, ge=1)
+    """Examples of one optimiser step, over all GPUs: it does not move with their number."""
+    device_batch_size: int = Field(default=1, ge=1)
+    """Examples that one GPU (or the CPU) takes at once; gradients are accumulated to batch_size."""
+    learning_rate: float = Field(default=1e-5, gt=0)
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    warmup_ratio: float = Field(default=0.05, ge=0, lt=1)
+    weight_decay: float = Field(default=1e-4, ge=0)
+    adam_beta1: float = Field(default=0.9, gt=0, lt=1)
+    adam_beta2: float = Field(default=0.95, gt=0, lt=1)
+    max_length: int = Field(default=32768, ge=16)
+    """Tokens of an example; longer ones are cut off at their end."""
+    packing: bool = False
+    """Pack examples into rows of max_length without padding; for GPUs."""
+    checkpoint_steps: int = Field(default=100, ge=1)
+    """A killed training goes on from the last of these."""
+    launch: str | None = None
+    """Config file of `accelerate launch` (config/accelerate/), for several GPUs or machines."""
+
+
+class TunedModel(Strict):
+    """A model fine-tuned here on a selection of questions, with the teacher's traces."""
+
+    kind: Literal["tuned"]
+    base: Name
+    """A model of this study."""
+    selection: Name
+    examples: int | None = Field(default=None, ge=1)
+    """Only so many of the selection, in its order."""
+    wording: Name
+    """Prompt of the training examples; where it holds {asked}, that is the trace's length:
+    the next power of two of its tokens, or of its steps."""
+    control: Literal["tokens", "steps"] | None = None
+    """Train to keep to an asked number of tokens, or of steps (the trace then counts them)."""
+    training: FineTuning
+    dtype: Dtype = "auto"
+    batch_size: int = Field(default=32, ge=1)
+    """Rows that the engine decodes at once."""
+
+
 class HubModel(Strict):
     """A published model with safetensors weights, run by transformers."""
 
@@ -88,7 +133,7 @@ class ApiModel(Strict):
     facts: str | None = None
 
 
-Model = Annotated[TrainedModel | HubModel | ApiModel, Field(discriminator="kind")]
+Model = Annotated[TrainedModel | TunedModel | HubModel | ApiModel, Field(discriminator="kind")]
 
 
 class ModelFacts(Strict):

@@ -9,11 +9,16 @@ from scripts.lib.config.base import Name, Strict
 Tokens = Annotated[int, Field(ge=1)]
 
 
-class Sampling(Strict):
-    """How a model is sampled."""
+class Noise(Strict):
+    """How tokens are drawn."""
 
     temperature: float = Field(default=1.0, ge=0)
     top_p: float = Field(default=1.0, gt=0, le=1)
+
+
+class Sampling(Noise):
+    """How a model is sampled."""
+
     max_tokens: int = Field(ge=1)
 
 
@@ -52,6 +57,96 @@ class SampledPool(Strict):
         return self
 
 
+class Forcing(Strict):
+    """Budget forcing (s1, section 3.1): thinking is cut at a budget, or made to go on."""
+
+    rule: Literal["remaining", "s1"] = "remaining"
+    """remaining: all rounds of thinking share one budget. s1: each round gets the whole budget
+    and their sum is trimmed to it."""
+    budgets: list[Tokens] | Literal["asked"] = Field(default_factory=list)
+    """Most thinking tokens; "asked": what the prompt asks for, times tokens_per_asked."""
+    auto: bool = False
+    """Also without a budget: as much thinking as the context holds."""
+    waits: list[Annotated[int, Field(ge=0)]] = Field(default_factory=lambda: [0])
+    """How often the end of thinking is suppressed and `wait` appended instead."""
+    every_pair: bool = False
+    """True: each number of waits at each budget. False: waits above the first only at the
+    largest budget (auto, if that is there)."""
+    wait: str = "Wait"
+    """Appended where the model would have ended its thinking; "" for nothing."""
+    think: str = "<|im_start|>think"
+    """Opens the thinking."""
+    answer: str = "<|im_start|>answer"
+    """Ends the thinking and opens the answer."""
+    final: str = "\nFinal Answer:"
+    """Follows `answer` where thinking was cut."""
+    stop: list[str] = Field(default_factory=lambda: ["<|im_start|>", "<|im_end|>"])
+    """Tokens by which a model ends its thinking; each must be one token."""
+    answer_tokens: Tokens
+    """Most tokens of an answer; one that does not end by then counts as cut off."""
+    tokens_per_asked: Tokens = 1
+    """With budgets "asked": 1 where tokens are asked for, 100 where steps are (s1)."""
+
+    @model_validator(mode="after")
+    def _something(self) -> "Forcing":
+        if not self.budgets and not self.auto:
+            raise ValueError("budgets, auto: name budgets, or set auto, or both")
+        if not self.waits or len(set(self.waits)) < len(self.waits):
+            raise ValueError("waits: each number once, and at least one")
+        if self.budgets == "asked" and self.auto:
+            raise ValueError("auto: budgets are those asked for")
+        return self
+
+
+class ForcedPool(Strict):
+    """Samples under budget forcing: each is thought once, to its largest setting, and answered
+    at every budget and number of waits.
+    """  # noqa: D205
+
+    kind: Literal["forced"]
+    model: Name
+    benchmark: Name
+    problems: int | None = Field(default=None, ge=1)
+    """Only the first so many problems."""
+    wordings: list[Name] = Field(min_length=1)
+    asked: list[Tokens] | None = Field(default=None, min_length=1)
+    """Budgets that the prompt asks for (tokens, or steps); its text then holds {asked}."""
+    forcing: Forcing
+    sampling: Noise = Noise()
+    n: int = Field(ge=1)
+    seed: int = 0
+    expected_tokens: float | None = Field(default=None, gt=0)
+    """Thinking tokens a sample is expected to take; only for the plan."""
+
+    @model_validator(mode="after")
+    def _asked_budgets(self) -> "ForcedPool":
+        if self.forcing.budgets == "asked" and not self.asked:
+            raise ValueError("forcing.budgets: nothing is asked; list asked, or the budgets")
+        return self
+
+
+class RevisedPool(Strict):
+    """Sequential revision: each attempt is shown to the model, which is asked to better it."""
+
+    kind: Literal["revised"]
+    model: Name
+    benchmark: Name
+    problems: int | None = Field(default=None, ge=1)
+    wording: Name
+    """Prompt of the first attempt."""
+    revision: Name
+    """Prompt of the next ones, with {problem} and {attempt}, the answer part of the one before."""
+    revisions: int = Field(ge=1)
+    """How often."""
+    sampling: Sampling
+    n: int = Field(ge=1)
+    seed: int = 0
+    budget_usd: float | None = Field(default=None, gt=0)
+    """The pool stops before it spends more than this; what it has is kept."""
+    expected_tokens: float | None = Field(default=None, gt=0)
+    """Generated tokens an attempt is expected to take; only for the plan."""
+
+
 class RecordedPool(Strict):
     """Samples that other people recorded."""
 
@@ -85,4 +180,7 @@ class RecordedPool(Strict):
         return self
 
 
-Pool = Annotated[SampledPool | RecordedPool, Field(discriminator="kind")]
+DrawnPool = SampledPool | ForcedPool | RevisedPool
+"""Pools whose samples an engine draws here."""
+
+Pool = Annotated[DrawnPool | RecordedPool, Field(discriminator="kind")]

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from scripts.lib.config.curves import AskCurve, FinishedCurve, OracleCurve, VoteCurve
+from scripts.lib.config.curves import FromPool, OneSettingCurve
 from scripts.lib.errors import UserError
 from scripts.lib.tables import SAMPLE_KEY
 
@@ -20,19 +20,17 @@ def join_samples(
     """One row per sample: its Answer with the columns of its Cost and, if given, its end.
 
     Args:
-        answers: an Answer table with one answer per sample.
+        answers: an Answer table.
         costs: the Cost table of the same pool.
         traces: its Trace table; the column `end` is left out without it.
 
     Raises:
-        CurveError: samples lack a cost or a trace, there are several answers per sample, or
-            the table holds no samples or several benchmarks.
+        CurveError: samples lack a cost or a trace, or the table holds no samples or several
+            benchmarks.
     """
     problems = []
     if answers.is_empty():
         problems.append("there are no answers")
-    if answers.select(SAMPLE_KEY).is_duplicated().any():
-        problems.append("there are several answers per sample (of several budgets or waits)")
     if answers["benchmark"].n_unique() > 1:
         names = answers["benchmark"].unique().sort().to_list()
         problems.append(f"one benchmark is expected, not {', '.join(names)}")
@@ -63,16 +61,14 @@ def _unmatched(name: str, table: pl.DataFrame, other_name: str, other: pl.DataFr
     return [f"{lost.height} samples of the {name} are not among the {other_name}: {shown}"]
 
 
-def select_samples(
-    samples: pl.DataFrame, curve: AskCurve | VoteCurve | OracleCurve | FinishedCurve
-) -> pl.DataFrame:
+def select_samples(samples: pl.DataFrame, curve: FromPool) -> pl.DataFrame:
     """The samples that a curve's `wording`, `asked` and `effort` ask for.
 
     Raises:
-        CurveError: none is left, or a curve other than ask is left with several settings.
+        CurveError: none is left, or a curve over one setting is left with several settings.
     """
     wanted: dict[str, str | int | None] = {"wording": curve.wording}
-    if not isinstance(curve, AskCurve):
+    if isinstance(curve, OneSettingCurve):
         wanted |= {"asked": curve.asked, "effort": curve.effort}
     chosen = samples
     for column, value in wanted.items():
@@ -83,7 +79,7 @@ def select_samples(
             there = samples[column].unique().sort().to_list()
             raise CurveError(f"no sample has {column} {value!r}; there are: {there}")
     settings = chosen.select("asked", "effort").unique().sort("asked", "effort").rows()
-    if not isinstance(curve, AskCurve) and len(settings) > 1:
+    if isinstance(curve, OneSettingCurve) and len(settings) > 1:
         raise CurveError(
             f"a {curve.method} curve takes samples of one setting: name its asked or effort; "
             f"(asked, effort) here are: {settings}"

@@ -9,9 +9,9 @@ from scripts.lib.recorded.faults import Faults
 from scripts.lib.tableio import check_table
 from scripts.lib.tables import SAMPLE_KEY, Problem, Trace, schema_of
 
-SETTING = ["wording", "asked", "effort"]
+SETTING = ["wording", "asked", "effort", "budget", "waits"]
 KEY = [name for name in SAMPLE_KEY if name not in ("pool", "benchmark")]
-_FIXED = ("pool", "benchmark", "waits")
+_FIXED = ("pool", "benchmark", "forced_tokens", "wait_positions")
 
 SAMPLE_SCHEMA = {
     "where": pl.String(),
@@ -62,7 +62,8 @@ def assemble(
         pl.lit(name).alias("pool"),
         pl.lit(pool.benchmark).alias("benchmark"),
         _end(pool.most_tokens).alias("end"),
-        pl.lit([], dtype=pl.List(pl.Int64)).alias("waits"),
+        pl.lit(0, pl.Int64).alias("forced_tokens"),
+        pl.lit([], dtype=pl.List(pl.Int64)).alias("wait_positions"),
     ).select(*schema_of(Trace))
     table = problems.with_columns(pl.lit(pool.benchmark).alias("benchmark"))
     return (
@@ -120,7 +121,7 @@ def _unequal(samples: pl.DataFrame, problems: pl.DataFrame, faults: Faults) -> N
 
 
 def _at(row: dict[str, object]) -> str:
-    said = [f"{name} {row[name]}" for name in ("asked", "effort") if row[name] is not None]
+    said = [f"{name} {row[name]}" for name in SETTING[1:] if row[name] is not None]
     if row["wording"] != "recorded":
         said.insert(0, f"wording {row['wording']}")
     return f" ({', '.join(said)})" if said else ""

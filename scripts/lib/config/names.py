@@ -1,0 +1,198 @@
+"""Whether the names in a study meet: each problem as a line that leads with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from scripts.lib.config.curves import AskCurve, ControlCurve, Curve, FromPool, SftCurve
+from scripts.lib.config.figures import Figure, FoundRegions, ScalingPanel
+from scripts.lib.config.models import ApiModel, Model, TunedModel
+from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool, SampledPool
+from scripts.lib.config.questions import Questions
+from scripts.lib.config.study_tables import LedgerTable, StudyTable
+
+if TYPE_CHECKING:
+    from scripts.lib.config.study import Study
+
+KIND_OF_POOL: dict[str, type[Pool]] = {"forcing": ForcedPool, "revision": RevisedPool}
+"""Methods whose curves need a pool of their own kind; recorded pools serve too."""
+
+
+def problems_of(study: Study) -> list[str]:
+    """All names that are not defined, or do not fit where they stand."""
+    return [
+        *_each("models", study.models, study, _model),
+        *_each("pools", study.pools, study, _pool),
+        *_questions(study, study.questions),
+        *_each("curves", study.curves, study, _curve),
+        *_each("figures", study.figures, study, _figure),
+        *_each("tables", study.tables, study, _table),
+    ]
+
+
+def _each(section, entries, study, check) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    for name, entry in entries.items():
+        yield from check(study, f"{section}.{name}", entry)
+
+
+def _known(key: str, name: str, names: Iterable[str]) -> list[str]:
+    there = list(names)
+    if name in there:
+        return []
+    return [f"{key}: {name!r} is not defined; there is: {', '.join(there) or 'nothing'}"]
+
+
+def _model(study: Study, at: str, model: Model) -> Iterator[str]:
+    if not isinstance(model, TunedModel):
+        return
+    yield from _known(f"{at}.base", model.base, study.models)
+    if isinstance(study.models.get(model.base), ApiModel):
+        yield f"{at}.base: {model.base!r} is behind an API; only weights can be tuned"
+    if _is_its_own_base(study, model):
+        yield f"{at}.base: the model rests on itself"
+    yield from _known(f"{at}.selection", model.selection, study.selections)
+    yield from _prompt(study, f"{at}.wording", model.wording, asks=model.control is not None)
+
+
+def _is_its_own_base(study: Study, model: TunedModel) -> bool:
+    seen: list[Model] = [model]
+    while isinstance(seen[-1], TunedModel):
+        base = study.models.get(seen[-1].base)
+        if base is None:
+            return False
+        if any(base is one for one in seen):
+            return True
+        seen.append(base)
+    return False
+
+
+def _prompt(study: Study, key: str, name: str, *, asks: bool, also: str = "") -> Iterator[str]:
+    unknown = _known(key, name, study.prompts)
+    if unknown:
+        yield from unknown
+        return
+    text = study.prompts[name]
+    if ("{asked}" in text) != asks:
+        has, what = ("lacks", "asks") if asks else ("has", "does not ask")
+        who = key.split(".", maxsplit=1)[0].removesuffix("s")
+        yield f"{key}: prompt {name!r} {has} {{asked}}, and the {who} {what} for budgets"
+    for field in ["{problem}", also] if also else ["{problem}"]:
+        if field not in text:
+            yield f"prompts.{name}: {field} is missing"
+
+
+def _pool(study: Study, at: str, pool: Pool) -> Iterator[str]:
+    if isinstance(pool, RecordedPool):
+        if pool.problems_from is not None:
+            yield from _known(f"{at}.problems_from", pool.problems_from, study.benchmarks)
+        return
+    yield from _known(f"{at}.model", pool.model, study.models)
+    yield from _known(f"{at}.benchmark", pool.benchmark, study.benchmarks)
+    model = study.models.get(pool.model)
+    if isinstance(pool, RevisedPool):
+        yield from _prompt(study, f"{at}.wording", pool.wording, asks=False)
+        yield from _prompt(study, f"{at}.revision", pool.revision, asks=False, also="{attempt}")
+        return
+    for wording in pool.wordings:
+        yield from _prompt(study, f"{at}.wordings", wording, asks=bool(pool.asked))
+    if isinstance(pool, ForcedPool):
+        if isinstance(model, ApiModel):
+            yield f"{at}.model: {pool.model!r} is behind an API, which cannot be forced to think"
+    elif pool.efforts and not isinstance(model, ApiModel):
+        yield f"{at}.efforts: only models of kind api take a reasoning effort"
+
+
+def _questions(study: Study, questions: Questions | None) -> Iterator[str]:
+    if questions is None:
+        if study.selections:
+            yield "selections: there are no questions to select from"
+        return
+    for name in questions.against:
+        yield from _known("questions.against", name, study.benchmarks)
+    yield from _known("questions.tokenizer", questions.tokenizer, study.models)
+    pools = {
+        "small": questions.small,
+        "large": questions.large,
+        "domain.pool": questions.domain.pool,
+    }
+    for key, pool in pools.items():
+        if pool is not None:
+            yield from _known(f"questions.{key}", pool, study.pools)
+    for reason, sources in questions.quality.spared.items():
+        yield from _known(f"questions.quality.spared.{reason}", reason, questions.quality.patterns)
+        for source in sources:
+            yield from _known(f"questions.quality.spared.{reason}", source, questions.sources)
+
+
+def _curve(study: Study, at: str, curve: Curve) -> Iterator[str]:
+    name = at.removeprefix("curves.")
+    if not name.startswith(f"{curve.method}_"):
+        yield f"{at}: a {curve.method} curve is named {curve.method}_..."
+    pools = curve.pools if isinstance(curve, SftCurve) else curve.pool
+    if (pools is None) == (curve.published is None):
+        key = "pools" if isinstance(curve, SftCurve) else "pool"
+        yield f"{at}: name exactly one of {key}, published"
+    elif curve.published is not None:
+        if curve.method == "finished":
+            yield f"{at}.published: {curve.method} needs samples, so a pool"
+    elif isinstance(curve, SftCurve):
+        for pool in curve.pools or []:
+            yield from _known(f"{at}.pools", pool, study.pools)
+    else:
+        unknown = _known(f"{at}.pool", curve.pool or "", study.pools)
+        yield from unknown or _curve_of_pool(study, at, curve)
+
+
+def _curve_of_pool(study: Study, at: str, curve: FromPool) -> Iterator[str]:
+    pool = study.pools[curve.pool or ""]
+    if isinstance(pool, RecordedPool):
+        return
+    kind = KIND_OF_POOL.get(curve.method)
+    if kind is not None and not isinstance(pool, kind):
+        yield f"{at}.pool: a {curve.method} curve needs a pool of another kind than {pool.kind}"
+        return
+    wordings = [pool.wording, pool.revision] if isinstance(pool, RevisedPool) else pool.wordings
+    if curve.wording is not None and curve.wording not in wordings:
+        yield f"{at}.wording: {curve.wording!r} not among {wordings}"
+    if isinstance(curve, ControlCurve):
+        for wording in [*curve.classes, curve.neutral] if curve.neutral else []:
+            yield from _known(f"{at}.classes", wording or "", wordings)
+        return
+    if isinstance(curve, AskCurve):
+        if not isinstance(pool, SampledPool) or not (pool.asked or pool.efforts):
+            yield f"{at}.pool: pool {curve.pool!r} asks for nothing"
+        return
+    asked = getattr(curve, "asked", None)
+    choices = getattr(pool, "asked", None)
+    if hasattr(curve, "asked") and choices and asked not in choices:
+        yield f"{at}.asked: {asked} not among the pool's {choices}"
+
+
+def _figure(study: Study, at: str, figure: Figure) -> Iterator[str]:
+    for number, panel in enumerate(figure.panels):
+        here = f"{at}.panels.{number}"
+        for curve in panel.curves:
+            yield from _known(f"{here}.curves", curve, study.curves)
+        if not isinstance(panel, ScalingPanel):
+            continue
+        if not (panel.curves or panel.references):
+            yield f"{here}: neither curves nor references"
+        if isinstance(panel.regions, FoundRegions):
+            for key in ("asking", "voting"):
+                curve = getattr(panel.regions, key)
+                if curve not in panel.curves:
+                    yield f"{here}.regions.{key}: {curve!r} not among {panel.curves}"
+
+
+def _table(study: Study, at: str, table: StudyTable) -> Iterator[str]:
+    if isinstance(table, LedgerTable):
+        yield from _known(f"{at}.model", table.model, study.models)
+        return
+    names = list(table.curves)
+    if table.kind == "comparison":
+        names.append(table.reference)
+    if table.published is not None:
+        names += list(table.published.series)
+    for curve in names:
+        yield from _known(f"{at}.curves", curve, study.curves)

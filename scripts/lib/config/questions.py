@@ -1,0 +1,180 @@
+"""The pool of training questions: where it comes from, what is known of each, what stays."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from scripts.lib.config.base import Name, Strict
+from scripts.lib.config.benchmarks import AnswerKind
+
+
+class QuestionColumns(Strict):
+    """Which fields of a data set hold what; fields inside others are named a.b, list items a.0."""
+
+    question: str
+    solution: str | None = None
+    answer: str | None = None
+    """Gold answer; without it the questions cannot be graded."""
+    trace: str | None = None
+    """The teacher's thinking."""
+    attempt: str | None = None
+    """The teacher's answer."""
+    failure: str | None = None
+    """Why the teacher's call failed, where the data set tells."""
+    source: str | None = None
+    """Where a data set is itself a collection: the field with the source of each row."""
+    domain: str | None = None
+
+
+class HubQuestions(Strict):
+    """Questions of a data set on the Hugging Face Hub."""
+
+    kind: Literal["hub"]
+    repo: str
+    revision: str
+    subset: str | None = None
+    split: str = "train"
+    files: list[str] = Field(default_factory=list)
+    """Only these files of the repository, where it has no data set configuration."""
+    answer_kind: AnswerKind = "math"
+    columns: QuestionColumns
+    where: dict[str, list[str | int]] = Field(default_factory=dict)
+    """Keep only rows whose field has one of these values."""
+    unless: dict[str, list[str | int]] = Field(default_factory=dict)
+    """Leave out rows whose field has one of these values."""
+    limit: int | None = Field(default=None, ge=1)
+    """Only so many rows, drawn with `seed`."""
+    seed: int = 42
+
+
+class FileQuestions(Strict):
+    """Questions of a file: one of data/sources.csv, or one of your own."""
+
+    kind: Literal["file"]
+    source: str | None = None
+    """Name in data/sources.csv."""
+    path: str | None = None
+    """Or a local file (JSON lines, CSV or Parquet)."""
+    answer_kind: AnswerKind = "math"
+    columns: QuestionColumns
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "FileQuestions":
+        if (self.source is None) == (self.path is None):
+            raise ValueError("source, path: name exactly one of them")
+        return self
+
+
+class Flaws(Strict):
+    """Faults planted among generated questions, which the curation must find: how many of each."""
+
+    no_answer: int = Field(default=0, ge=0)
+    failed_calls: int = Field(default=0, ge=0)
+    broken_format: int = Field(default=0, ge=0)
+    duplicates: int = Field(default=0, ge=0)
+    near_tests: int = Field(default=0, ge=0)
+    """Near-copies of benchmark problems."""
+
+
+class ChainsQuestions(Strict):
+    """Generated questions about chains of arithmetic, with the traces of a careful writer."""
+
+    kind: Literal["chains"]
+    seed: int
+    questions: int = Field(ge=1)
+    families: list[Name] = Field(min_length=1)
+    """Notations, as scripts/lib/chains/families.py names them; each is a domain."""
+    operations: list[Annotated[int, Field(ge=2, le=10)]] = Field(min_length=1)
+    slip_rate: float = Field(ge=0, lt=1)
+    """Probability that a step of the teacher's first pass holds a slip."""
+    most_waits: int = Field(ge=0)
+    flaws: Flaws = Flaws()
+
+
+QuestionSource = Annotated[
+    HubQuestions | FileQuestions | ChainsQuestions, Field(discriminator="kind")
+]
+
+
+class Quality(Strict):
+    """Formats that betray a broken or incomplete question."""
+
+    patterns: dict[Name, str] = Field(default_factory=dict)
+    """Regular expressions by reason, searched in question, solution and trace."""
+    spared: dict[Name, list[str]] = Field(default_factory=dict)
+    """Reasons that do not hold for some sources."""
+
+
+class Domain(Strict):
+    """Where the domain of a question comes from."""
+
+    by: Literal["column", "source", "pool"] = "column"
+    """column: the source's own. source: the name of the source. pool: an engine classifies."""
+    pool: Name | None = None
+    """Samples of a prompt that asks for a domain's code; the last code in the text counts."""
+    codes: dict[str, str] = Field(default_factory=dict)
+    """Codes and their domains; for pool."""
+
+    @model_validator(mode="after")
+    def _pool_with_codes(self) -> "Domain":
+        if (self.by == "pool") != (self.pool is not None) or (self.by == "pool") != bool(
+            self.codes
+        ):
+            raise ValueError("domain: pool and codes go with by: pool, and only with it")
+        return self
+
+
+class Questions(Strict):
+    """The pool of questions and the steps that all selections share."""
+
+    sources: dict[Name, QuestionSource] = Field(min_length=1)
+    """In this order questions are compared with those already kept."""
+    against: list[Name] = Field(default_factory=list)
+    """Benchmarks whose problems no question may share words with; all of the study if empty."""
+    words: int = Field(default=8, ge=2)
+    """So many words in a row, shared, make a question contaminated."""
+    tokenizer: Name
+    """Model of this study whose tokenizer counts the traces."""
+    small: Name | None = None
+    """Pool of answers of the small reference model to these questions."""
+    large: Name | None = None
+    domain: Domain = Domain()
+    quality: Quality = Quality()
+
+
+class First(Strict):
+    """Questions like those of the benchmarks, taken before all others if the teacher was right."""
+
+    sources: list[Name] = Field(min_length=1)
+    longer_than: int | None = Field(default=None, ge=0)
+    """Only traces with more tokens."""
+
+
+class Selection(Strict):
+    """A training set chosen from the questions."""
+
+    rule: Literal["s1", "random", "diverse", "longest", "full"]
+    """s1: benchmark-like questions first, then a domain at a time, longer traces favoured by
+    2^-rank. random, longest: so many questions. diverse: a domain at a time, any trace of it.
+    full: all that there is."""
+    start: Literal["complete", "quality", "difficulty"] = "difficulty"
+    """After which step: complete rows, those of good format, or those that neither reference
+    model solves."""
+    size: int | None = Field(default=None, ge=1)
+    seed: int = 0
+    first: list[First] = Field(default_factory=list)
+    benchmark_share: float = Field(default=0, ge=0, le=1)
+    """Share of the selection, at its end, whose domains follow `benchmark_domains` instead of
+    being equally likely: 0 as the paper says, 0.3 as the original code does."""
+    benchmark_domains: dict[Name, float] = Field(default_factory=dict)
+    """Sources whose domains weigh in then, and their total weights relative to each other."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Selection":
+        if (self.size is None) != (self.rule == "full"):
+            raise ValueError("size: needed, but for rule full, which takes all")
+        if self.rule != "s1" and (self.first or self.benchmark_share):
+            raise ValueError("first, benchmark_share: only for rule s1")
+        if bool(self.benchmark_share) != bool(self.benchmark_domains):
+            raise ValueError("benchmark_share, benchmark_domains: give both or neither")
+        return self
