@@ -40,7 +40,10 @@ class RowCache(Cache):
 
 
 class _RowLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]
-    """Keys and values of one layer, in the shape (rows, slots, heads, size)."""
+    """Keys and values of one layer, in the shape (rows, heads, slots, size).
+
+    With the slots of a head side by side, attention reads them in one go.
+    """
 
     is_sliding = False
 
@@ -50,20 +53,21 @@ class _RowLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]
         self._slots = 0
         self._width = 0
         self._positions = torch.zeros(rows, dtype=torch.int64)
-        self._row_numbers = torch.arange(rows)
+        self._heads = torch.empty(0, dtype=torch.int64)
         self._stored_keys = self._stored_values = torch.empty(0)
 
     def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
         """Make room for `self._slots` tokens like these (shape (.., heads, length, size))."""
         self._stored_keys, self._stored_values = (
             torch.zeros(
-                (self._rows, self._slots, states.shape[1], states.shape[3]),
+                (self._rows, states.shape[1], self._slots, states.shape[3]),
                 dtype=states.dtype,
                 device=states.device,
             )
             for states in (key_states, value_states)
         )
-        self._row_numbers = self._row_numbers.to(key_states.device)
+        heads = torch.arange(self._rows * key_states.shape[1], device=key_states.device)
+        self._heads = heads.view(self._rows, -1)
         self.is_initialized = True
 
     def fill(self, row: int, keys: Tensor, values: Tensor) -> None:
@@ -71,8 +75,8 @@ class _RowLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]
         self._reserve(length)
         if not self.is_initialized:
             self.lazy_initialization(keys, values)
-        self._stored_keys[row, :length] = keys[0].transpose(0, 1)
-        self._stored_values[row, :length] = values[0].transpose(0, 1)
+        self._stored_keys[row, :, :length] = keys[0]
+        self._stored_values[row, :, :length] = values[0]
 
     def step(self, positions: Tensor, width: int) -> None:
         self._reserve(width)
@@ -84,16 +88,13 @@ class _RowLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]
         """Write one token a row; return keys and values of shape (rows, heads, width, size)."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
-        places = self._row_numbers * self._slots + self._positions
+        places = (self._heads * self._slots + self._positions[:, None]).flatten()
         for store, states in (
             (self._stored_keys, key_states),
             (self._stored_values, value_states),
         ):
-            store.flatten(0, 1).index_copy_(0, places, states[:, :, 0])
-        return (
-            self._stored_keys[:, : self._width].transpose(1, 2),
-            self._stored_values[:, : self._width].transpose(1, 2),
-        )
+            store.flatten(0, 2).index_copy_(0, places, states.flatten(0, 2))
+        return self._stored_keys[:, :, : self._width], self._stored_values[:, :, : self._width]
 
     def get_seq_length(self) -> int:
         return self._width
@@ -110,7 +111,7 @@ class _RowLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]
             return
         slots = -(-max(length, self._slots * 3 // 2) // SLOTS) * SLOTS
         if self.is_initialized:
-            more = (0, 0, 0, 0, 0, slots - self._slots)
+            more = (0, 0, 0, slots - self._slots)
             self._stored_keys = torch.nn.functional.pad(self._stored_keys, more)
             self._stored_values = torch.nn.functional.pad(self._stored_values, more)
         self._slots = slots
