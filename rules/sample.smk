@@ -17,7 +17,6 @@ rule sample_pool:
         pool=one_of(files.pools(SampledPool)),
     conda:
         "../envs/ttscale.yaml"
-    threads: 2
     resources:
         mem_mb=4000,
     params:

@@ -18,12 +18,11 @@ rule train_base:
         model=one_of(files.trained()),
     conda:
         "../envs/ttscale.yaml"
-    threads: 2
     resources:
         mem_mb=4000,
     params:
         spec=files.training_spec,
-        prompts=files.prompts,
+        prompts=files.corpus_prompts,
         folder=subpath(output.weights, parent=True),
     shell:
         "(python -m scripts.train.train_base --spec {params.spec:q}"

@@ -61,6 +61,7 @@ def corpus(**changes: object) -> Corpus:
         "operations": [2, 3, 4],
         "slip_rate": 0.1,
         "most_waits": 3,
+        "wordings": ["plain", "about"],
         "asked_share": 0.5,
     }
     return Corpus.model_validate(settings | changes)

@@ -39,6 +39,7 @@ SPEC: dict[str, Any] = {
         "operations": [2, 3],
         "slip_rate": 0.1,
         "most_waits": 1,
+        "wordings": ["plain", "about"],
         "asked_share": 0.5,
     },
     "training": {"seed": 2, "learning_rate": 0.01, "batch_size": 8},

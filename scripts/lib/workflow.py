@@ -156,9 +156,10 @@ class StudyFiles:
             include={"kind", "architecture", "corpus", "training"},
         )
 
-    def prompts(self, _wildcards: Any) -> str:
-        """All prompts of the study."""
-        return json.dumps(self.study.prompts, sort_keys=True)
+    def corpus_prompts(self, wildcards: Any) -> str:
+        """The prompts that a model's corpus asks with."""
+        wordings = self.study.models[wildcards.model].corpus.wordings  # type: ignore[union-attr]
+        return json.dumps({name: self.study.prompts[name] for name in wordings}, sort_keys=True)
 
     # --- samples -------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ class Corpus(Strict):
     """Probability that a step of a first pass holds a slip."""
     most_waits: int = Field(ge=0)
     """Traces hold 0 to this many further passes, each begun with "Wait"."""
+    wordings: list[Name] = Field(min_length=1)
+    """Prompts of the study that the examples ask with."""
     asked_share: float = Field(ge=0, le=1)
     """Share of the examples whose prompt asks for a number of tokens."""
 

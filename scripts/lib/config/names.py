@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scripts.lib.config.curves import AskCurve, ControlCurve, Curve, FromPool, SftCurve
 from scripts.lib.config.figures import Figure, FoundRegions, ScalingPanel
-from scripts.lib.config.models import ApiModel, Model, TunedModel
+from scripts.lib.config.models import ApiModel, Model, TrainedModel, TunedModel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool, SampledPool
 from scripts.lib.config.questions import Questions
 from scripts.lib.config.study_tables import LedgerTable, StudyTable
@@ -44,6 +44,9 @@ def _known(key: str, name: str, names: Iterable[str]) -> list[str]:
 
 
 def _model(study: Study, at: str, model: Model) -> Iterator[str]:
+    if isinstance(model, TrainedModel):
+        for wording in model.corpus.wordings:
+            yield from _known(f"{at}.corpus.wordings", wording, study.prompts)
     if not isinstance(model, TunedModel):
         return
     yield from _known(f"{at}.base", model.base, study.models)
