@@ -9,6 +9,7 @@ import torch
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 from scripts.lib.chains.corpus import IGNORED, draw_examples, encode_examples
+from scripts.lib.chains.excluded import asked_chains
 from scripts.lib.chains.families import read_question
 from scripts.lib.chains.tokenizer import build_tokenizer
 from scripts.lib.config.models import Corpus, TrainedModel
@@ -18,7 +19,6 @@ from scripts.lib.training import active_parameters
 from scripts.train.train_base import (
     ContextTooShortError,
     UnknownCharactersError,
-    excluded_questions,
     train_base,
 )
 
@@ -139,7 +139,7 @@ def test_excluded_questions_are_read_from_tables(tmp_path: Path) -> None:
     rows = [row | {"problem_id": str(n), "problem": text} for n, text in enumerate(texts)]
     write_table(Problem, make_table(Problem, rows), tmp_path / "p.parquet")
     question = read_question("Last three values modulo 10 of v: v=3;a+=4;b*=7;c-=2")
-    assert excluded_questions([tmp_path / "p.parquet"]) == {question}
+    assert set(asked_chains([tmp_path / "p.parquet"]).values()) == {question}
 
 
 def test_a_prompt_that_cannot_be_spelt_is_named(tmp_path: Path) -> None:

@@ -45,14 +45,14 @@ def copy_from_hub(url: str, revision: str, target: Path) -> None:
     if match is None:
         raise HubError(f"{url}: not of the form hf://datasets/OWNER/NAME/PATH")
     data_set, filename = match.groups()
-    page = f"https://huggingface.co/datasets/{data_set}"
+    page = page_of(data_set)
     token = os.environ.get(TOKEN_VARIABLE)
     try:
         cached = huggingface_hub.hf_hub_download(
             data_set, filename, repo_type="dataset", revision=revision, token=token or False
         )
     except GatedRepoError:
-        raise HubError(_gated(data_set, page, has_token=bool(token))) from None
+        raise HubError(gated_advice(data_set, has_token=bool(token))) from None
     except RepositoryNotFoundError:
         # The Hub says "not found" for a data set that the token may not even see.
         raise HubError(
@@ -62,14 +62,21 @@ def copy_from_hub(url: str, revision: str, target: Path) -> None:
     except (RevisionNotFoundError, RemoteEntryNotFoundError):
         raise HubError(f"{page}: holds no file {filename!r} at revision {revision!r}") from None
     except LocalEntryNotFoundError as error:
-        raise HubError(f"{page}: cannot be reached: {_reason(error)}") from None
+        raise HubError(f"{page}: cannot be reached: {first_cause(error)}") from None
     except (HfHubHTTPError, HFValidationError) as error:
         raise HubError(f"{page}: {error}") from None
     with written_whole(target) as temporary:
         shutil.copyfile(cached, temporary)
 
 
-def _gated(data_set: str, page: str, has_token: bool) -> str:
+def page_of(data_set: str) -> str:
+    """Where people read about a data set."""
+    return f"https://huggingface.co/datasets/{data_set}"
+
+
+def gated_advice(data_set: str, has_token: bool) -> str:
+    """What to do about a data set whose terms must be accepted first."""
+    page = page_of(data_set)
     gated = f"the data set {data_set} is gated: its terms must be accepted at {page}"
     if has_token:
         return f"{gated}; the account of the token in {TOKEN_VARIABLE} has not been let in yet"
@@ -79,7 +86,7 @@ def _gated(data_set: str, page: str, has_token: bool) -> str:
     )
 
 
-def _reason(error: BaseException) -> BaseException:
+def first_cause(error: BaseException) -> BaseException:
     """The first cause of an error."""
     while error.__cause__ is not None:
         error = error.__cause__

@@ -25,7 +25,7 @@ class ProblemError(UserError):
     """A problem file cannot be used; the text lists every row that is wrong."""
 
 
-class _RowError(Exception):
+class RowError(Exception):
     """What is wrong with one row."""
 
 
@@ -88,13 +88,13 @@ def import_problems(
             problem = _problem(row, number, spec, publish)
             first = seen.setdefault(str(problem["problem_id"]), place)
             if first != place:
-                raise _RowError(f"id {problem['problem_id']!r} stands in row {first} too")
-        except _RowError as error:
+                raise RowError(f"id {problem['problem_id']!r} stands in row {first} too")
+        except RowError as error:
             wrong.append(f"row {place}: {error}")
             continue
         made.append({"benchmark": benchmark, **problem, "publish": publish})
     if wrong:
-        raise ProblemError(_listed(path, wrong))
+        raise ProblemError(listed(path, wrong))
     return make_table(Problem, made)
 
 
@@ -106,7 +106,7 @@ def normalised_integer(value: object) -> str:
     Raises:
         ValueError: `value` is not an integer.
     """
-    text = _text(value)
+    text = text_of(value)
     match = re.fullmatch(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?", text, re.ASCII)
     if match is None:
         raise ValueError(f"{text!r} is not an integer")
@@ -134,19 +134,19 @@ def _problem(row: Row, number: int, spec: SourceBenchmark, publish: str) -> dict
     text = _field(row, columns.problem)
     answer: object = _value(row, columns.answer)
     if spec.answer_after is not None:
-        _, marker, answer = _text(answer).rpartition(spec.answer_after)
+        _, marker, answer = text_of(answer).rpartition(spec.answer_after)
         if not marker:
-            raise _RowError(f"field {columns.answer!r} has no {spec.answer_after!r}")
+            raise RowError(f"field {columns.answer!r} has no {spec.answer_after!r}")
     if columns.wrong:
         text, answer = _choice_problem(row, spec, text)
     else:
-        answer = _answer(answer, spec, publish)
+        answer = checked_answer(answer, columns.answer, spec.answer_kind, publish)
     return {
         "problem_id": _field(row, columns.id) if columns.id else str(number),
         "problem": text,
         "answer": answer,
         "answer_kind": spec.answer_kind,
-        "level": _text(_value(row, columns.level)) or None if columns.level else None,
+        "level": text_of(_value(row, columns.level)) or None if columns.level else None,
     }
 
 
@@ -155,49 +155,59 @@ def _choice_problem(row: Row, spec: SourceBenchmark, question: str) -> tuple[str
     wrong = [_field(row, name) for name in spec.columns.wrong]
     if right in wrong:
         field = spec.columns.wrong[wrong.index(right)]
-        raise _RowError(f"field {field!r} says the same as the right answer")
+        raise RowError(f"field {field!r} says the same as the right answer")
     return shuffled_choices(question, right, wrong)
 
 
-def _answer(value: object, spec: SourceBenchmark, publish: str) -> str:
-    """An answer in its normal form; errors show its value only where that may be published."""
-    field, text = spec.columns.answer, _text(value)
+def checked_answer(value: object, field: str, answer_kind: str, publish: str = "text") -> str:
+    """A gold answer in its normal form; errors show its value only where that may be published.
+
+    Raises:
+        RowError: there is none, or it is not of this kind.
+    """
+    text = text_of(value)
     if not text:
-        raise _RowError(f"field {field!r} is empty")
-    if spec.answer_kind == "integer":
+        raise RowError(f"field {field!r} is empty")
+    if answer_kind == "integer":
         try:
             return normalised_integer(value)
         except ValueError:
-            raise _RowError(
-                f"field {field!r} is not an integer: {shown(text, publish)!r}"
-            ) from None
-    if spec.answer_kind == "choice":
+            raise RowError(f"field {field!r} is not an integer: {shown(text, publish)!r}") from None
+    if answer_kind == "choice":
         letter = re.fullmatch(r"\(?([A-Za-z])\)?", text)
         if letter is None:
-            raise _RowError(f"field {field!r} is not one letter: {shown(text, publish)!r}")
+            raise RowError(f"field {field!r} is not one letter: {shown(text, publish)!r}")
         return letter[1].upper()
     return text
 
 
 def _value(row: Row, field: str) -> object:
     if field not in row:
-        raise _RowError(f"no field {field!r}; there is: {', '.join(row)}")
-    value: object = row[field]
+        raise RowError(f"no field {field!r}; there is: {', '.join(row)}")
+    return plain_value(row[field], field)
+
+
+def plain_value(value: object, field: str) -> object:
+    """`value`, unless it is no text, number or null.
+
+    Raises:
+        RowError: a list, a mapping, or a text that no file can hold.
+    """
     if isinstance(value, (list, dict)):
-        raise _RowError(f"field {field!r} holds a {type(value).__name__}, not a text or a number")
+        raise RowError(f"field {field!r} holds a {type(value).__name__}, not a text or a number")
     if isinstance(value, str) and re.search("[\ud800-\udfff]", value):
-        raise _RowError(f"field {field!r} holds half a character (a lone surrogate)")
+        raise RowError(f"field {field!r} holds half a character (a lone surrogate)")
     return value
 
 
 def _field(row: Row, field: str) -> str:
-    text = _text(_value(row, field))
+    text = text_of(_value(row, field))
     if not text:
-        raise _RowError(f"field {field!r} is empty")
+        raise RowError(f"field {field!r} is empty")
     return text
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     """A field as text without blanks around it; "" for null."""
     if value is None:
         return ""
@@ -222,7 +232,7 @@ def _json_lines(path: Path) -> list[tuple[int, Row]]:
             else:
                 wrong.append(f"line {number}: not a JSON object")
     if wrong:
-        raise ProblemError(_listed(path, wrong))
+        raise ProblemError(listed(path, wrong))
     return rows
 
 
@@ -234,8 +244,9 @@ def _parquet(path: Path) -> list[tuple[int, Row]]:
     return list(enumerate(pl.read_parquet(path).iter_rows(named=True), start=1))
 
 
-def _listed(path: Path, wrong: Sequence[str]) -> str:
+def listed(origin: Path | str, wrong: Sequence[str]) -> str:
+    """The first of the wrong rows of `origin`, one a line, and how many there are."""
     lines = [f"  - {line}" for line in wrong[:MOST_SHOWN]]
     if len(wrong) > MOST_SHOWN:
         lines.append(f"  - and {len(wrong) - MOST_SHOWN} more")
-    return "\n".join([f"{path}: {len(wrong)} row(s) are wrong:", *lines])
+    return "\n".join([f"{origin}: {len(wrong)} row(s) are wrong:", *lines])

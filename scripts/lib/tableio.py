@@ -28,6 +28,33 @@ def read_table(model: type[Table], path: Path) -> pl.DataFrame:
     return check_table(model, read_columns(path, schema_of(model)), path)
 
 
+def read_part(model: type[Table], path: Path, columns: list[str]) -> pl.DataFrame:
+    """Only some columns of a Parquet table, with their types checked; for tables that are large.
+
+    Raises:
+        TableError: the file is missing, is not a table, or lacks such a column.
+    """
+    if not path.exists():
+        raise TableError(f"{path}: no such file (a {model.__name__} table was expected)")
+    try:
+        schema = pl.read_parquet_schema(path)
+        part = pl.read_parquet(path, columns=[name for name in columns if name in schema])
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise TableError(f"{path}: cannot be read as a table: {error}") from error
+    wanted = schema_of(model)
+    problems = [
+        f"column {name!r} is missing"
+        if name not in schema
+        else f"column {name!r} should be {wanted[name]}, is {schema[name]}"
+        for name in columns
+        if schema.get(name) != wanted[name]
+    ]
+    if problems:
+        lines = "\n".join(f"  - {problem}" for problem in problems)
+        raise TableError(f"{path}: not a valid {model.__name__} table:\n{lines}")
+    return part
+
+
 def read_columns(path: Path, wanted: dict[str, Any]) -> pl.DataFrame:
     """A CSV or Parquet file as it stands, unchecked; CSV columns have the wanted types if they can.
 

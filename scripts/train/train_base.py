@@ -16,13 +16,13 @@ from transformers import GenerationConfig
 from scripts.lib import cli
 from scripts.lib.atomic import folder_written_whole
 from scripts.lib.chains.corpus import draw_examples, encode_examples
-from scripts.lib.chains.families import read_question
+from scripts.lib.chains.excluded import asked_chains
 from scripts.lib.chains.problems import Chain
 from scripts.lib.chains.tokenizer import CHARACTERS, build_tokenizer, unknown_characters
 from scripts.lib.config.models import TrainedModel
 from scripts.lib.errors import UserError
-from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import Problem, TrainingStep
+from scripts.lib.tableio import make_table, write_table
+from scripts.lib.tables import TrainingStep
 from scripts.lib.training import active_parameters, build_model, train
 
 
@@ -32,13 +32,6 @@ class ContextTooShortError(UserError):
 
 class UnknownCharactersError(UserError):
     """A prompt holds characters that the tokenizer would lose."""
-
-
-def excluded_questions(tables: list[Path]) -> set[Chain]:
-    """All questions about chains in Problem tables; other questions cannot be trained on."""
-    texts = [text for path in tables for text in read_table(Problem, path)["problem"].to_list()]
-    read = [read_question(text) for text in texts if text is not None]
-    return {chain for chain in read if chain is not None}
 
 
 def train_base(
@@ -107,7 +100,7 @@ def main() -> None:
     parser.add_argument("--exclude", type=Path, nargs="*", default=[])
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
-    excluded = excluded_questions(arguments.exclude)
+    excluded = set(asked_chains(arguments.exclude).values())
     train_base(arguments.spec, arguments.prompts, excluded, arguments.output)
 
 

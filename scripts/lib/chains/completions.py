@@ -48,16 +48,21 @@ def draw_completion(
         number = int(noise.integers(len(passes)))
         cut = int(noise.integers(len(passes[number].text(chain)) + 1))
         return _cut(chain, passes, plan.waits, number, cut)
-    thinking = _thinking(chain, passes, plan.waits)
+    thinking = [Segment(THINK), *_thinking(chain, passes, plan.waits)]
     answer = answer_of(list(passes[-1].values))
     if end < CUT_SHARE + FORCED_OPENING_SHARE:
         return [*thinking, *_forced_answer(answer)]
     return [*thinking, Segment(f"{ANSWER}{OWN_OPENING} {answer}{END}")]
 
 
+def thinking_text(chain: Chain, passes: list[Pass]) -> str:
+    """What stands between THINK and ANSWER where no wait is forced."""
+    return "".join(segment.text for segment in _thinking(chain, passes, len(passes)))
+
+
 def _thinking(chain: Chain, passes: list[Pass], own_waits: int) -> list[Segment]:
     """Whole passes, each on lines of its own; waits beyond `own_waits` are forced."""
-    segments = [Segment(THINK)]
+    segments = []
     for number, one in enumerate(passes):
         if number:
             segments.append(Segment(WAIT, learned=number <= own_waits))
@@ -68,7 +73,7 @@ def _thinking(chain: Chain, passes: list[Pass], own_waits: int) -> list[Segment]
 
 def _cut(chain: Chain, passes: list[Pass], own_waits: int, number: int, cut: int) -> list[Segment]:
     """Thinking that stops after `cut` characters of pass `number`, and a forced answer."""
-    segments = _thinking(chain, passes[: number + 1], own_waits)
+    segments = [Segment(THINK), *_thinking(chain, passes[: number + 1], own_waits)]
     whole = passes[number].text(chain)
     kept = whole[:cut]
     segments[-1] = Segment(kept)
