@@ -10,6 +10,7 @@ if not workflow.overwrite_configfiles:
 
 include: "rules/common.smk"
 include: "rules/data.smk"
+include: "rules/curate.smk"
 include: "rules/train.smk"
 include: "rules/sample.smk"
 include: "rules/analyse.smk"

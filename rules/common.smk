@@ -12,6 +12,7 @@ from scripts.lib.workflow import (
     one_of,
     use_this_python,
 )
+from scripts.lib.workflow_sources import SourceFiles
 
 use_this_python()
 

@@ -89,6 +89,12 @@ class Question(Table):
     domain: str = pa.Field(nullable=True)
 
 
+class Collected(Question):
+    """Questions as a source has them: it may repeat itself, and a question_id with it."""
+
+    question_id: str = pa.Field(str_matches=r"^[0-9a-f]{16}$")
+
+
 class Dropped(Table):
     """A question that a step of the curation took out, and why.
 

@@ -58,6 +58,8 @@ class QuestionsBenchmark(Strict):
     kind: Literal["questions"]
     answered_only: bool = True
     """False: all questions, for a classifier, which needs no gold answer."""
+    publish: Literal["text", "hash"] = "text"
+    """hash: no text of a question may appear in shared results."""
 
 
 Benchmark = Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from scripts.lib.config.benchmarks import QuestionsBenchmark
 from scripts.lib.config.curves import AskCurve, ControlCurve, Curve, FromPool, SftCurve
 from scripts.lib.config.figures import Figure, FoundRegions, ScalingPanel
 from scripts.lib.config.models import ApiModel, Model, TrainedModel, TunedModel
@@ -108,12 +109,17 @@ def _pool(study: Study, at: str, pool: Pool) -> Iterator[str]:
 
 def _questions(study: Study, questions: Questions | None) -> Iterator[str]:
     if questions is None:
+        for name, benchmark in study.benchmarks.items():
+            if isinstance(benchmark, QuestionsBenchmark):
+                yield f"benchmarks.{name}: there are no questions to pose"
         if study.selections:
             yield "selections: there are no questions to select from"
         return
     for name in questions.against:
         yield from _known("questions.against", name, study.benchmarks)
     yield from _known("questions.tokenizer", questions.tokenizer, study.models)
+    if isinstance(study.models.get(questions.tokenizer), ApiModel):
+        yield f"questions.tokenizer: {questions.tokenizer!r} is behind an API: no tokenizer to load"
     pools = {
         "small": questions.small,
         "large": questions.large,
@@ -122,10 +128,21 @@ def _questions(study: Study, questions: Questions | None) -> Iterator[str]:
     for key, pool in pools.items():
         if pool is not None:
             yield from _known(f"questions.{key}", pool, study.pools)
+            yield from _asks_questions(study, f"questions.{key}", study.pools.get(pool))
     for reason, sources in questions.quality.spared.items():
         yield from _known(f"questions.quality.spared.{reason}", reason, questions.quality.patterns)
         for source in sources:
             yield from _known(f"questions.quality.spared.{reason}", source, questions.sources)
+
+
+def _asks_questions(study: Study, key: str, pool: Pool | None) -> Iterator[str]:
+    """A reference model answers the questions themselves, and does not rest on them."""
+    if pool is None or isinstance(pool, RecordedPool):
+        return
+    if not isinstance(study.benchmarks.get(pool.benchmark), QuestionsBenchmark):
+        yield f"{key}: asks {pool.benchmark!r}, which is not a benchmark of kind questions"
+    if isinstance(study.models.get(pool.model), TunedModel):
+        yield f"{key}: {pool.model!r} is tuned on a selection of these questions"
 
 
 def _curve(study: Study, at: str, curve: Curve) -> Iterator[str]:

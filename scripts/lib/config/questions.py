@@ -15,6 +15,8 @@ class QuestionColumns(Strict):
     solution: str | None = None
     answer: str | None = None
     """Gold answer; without it the questions cannot be graded."""
+    answer_within: bool = False
+    """True: that field holds a whole solution, in which the answer is boxed or announced."""
     trace: str | None = None
     """The teacher's thinking."""
     attempt: str | None = None
@@ -41,7 +43,9 @@ class HubQuestions(Strict):
     where: dict[str, list[str | int]] = Field(default_factory=dict)
     """Keep only rows whose field has one of these values."""
     unless: dict[str, list[str | int]] = Field(default_factory=dict)
-    """Leave out rows whose field has one of these values."""
+    """Leave out rows whose field has one of these values; "" is also a missing one."""
+    starts: dict[str, list[str]] = Field(default_factory=dict)
+    """Keep only rows whose field begins with one of these."""
     limit: int | None = Field(default=None, ge=1)
     """Only so many rows, drawn with `seed`."""
     seed: int = 42
@@ -66,12 +70,19 @@ class FileQuestions(Strict):
 
 
 class Flaws(Strict):
-    """Faults planted among generated questions, which the curation must find: how many of each."""
+    """Faults planted among generated questions, which the curation must find: how many of each.
+
+    No row has more than one.
+    """
 
     no_answer: int = Field(default=0, ge=0)
+    """Neither solution nor answer."""
     failed_calls: int = Field(default=0, ge=0)
+    """No trace: the teacher's call failed."""
     broken_format: int = Field(default=0, ge=0)
+    """A picture that is not there, or a delimiter that never closes."""
     duplicates: int = Field(default=0, ge=0)
+    """A sound question of this source again, of which the teacher thinks anew."""
     near_tests: int = Field(default=0, ge=0)
     """Near-copies of benchmark problems."""
 
@@ -82,13 +93,24 @@ class ChainsQuestions(Strict):
     kind: Literal["chains"]
     seed: int
     questions: int = Field(ge=1)
+    """Rows in all, flaws among them."""
     families: list[Name] = Field(min_length=1)
     """Notations, as scripts/lib/chains/families.py names them; each is a domain."""
     operations: list[Annotated[int, Field(ge=2, le=10)]] = Field(min_length=1)
     slip_rate: float = Field(ge=0, lt=1)
     """Probability that a step of the teacher's first pass holds a slip."""
+    slip_seed: int | None = None
+    """Which facts are hard for the teacher; `seed` if left out. The seed of a corpus makes its
+    facts hard here too, at a rate of its own."""
     most_waits: int = Field(ge=0)
     flaws: Flaws = Flaws()
+
+    @model_validator(mode="after")
+    def _sound_ones(self) -> "ChainsQuestions":
+        flawed = sum(self.flaws.model_dump().values())
+        if flawed >= self.questions:
+            raise ValueError(f"flaws: {flawed} in all, and there are {self.questions} questions")
+        return self
 
 
 QuestionSource = Annotated[

@@ -1,0 +1,1 @@
+"""Where candidate training questions come from, and what is found out about each."""

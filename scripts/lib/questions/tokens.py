@@ -1,0 +1,50 @@
+"""How long traces are, by the tokenizer of the model that is to learn from them."""
+
+from pathlib import Path
+
+import polars as pl
+from transformers import PreTrainedTokenizerFast
+
+from scripts.lib.errors import UserError
+
+BATCH = 512
+"""Traces encoded at a time: their tokens are many times larger in memory than their text."""
+
+
+class TokenizerError(UserError):
+    """A tokenizer cannot be loaded."""
+
+
+def load_tokenizer(name: str) -> PreTrainedTokenizerFast:
+    """The tokenizer in a folder, or of a repository on the Hub, written REPO@REVISION.
+
+    Raises:
+        TokenizerError: it cannot be had.
+    """
+    repo, _, revision = name.partition("@")
+    folder = Path(name)
+    if not folder.is_dir() and not revision:
+        raise TokenizerError(f"{name}: no such folder, and not of the form REPO@REVISION")
+    try:
+        # Not AutoTokenizer: see scripts/lib/engines/local_model.py.
+        tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(
+            folder if folder.is_dir() else repo,
+            revision=revision or "main",
+            local_files_only=folder.is_dir(),
+        )
+    except Exception as error:  # tokenizers raises nothing more special
+        raise TokenizerError(f"{name}: the tokenizer cannot be loaded: {error}") from error
+    return tokenizer
+
+
+def count_tokens(texts: pl.Series, tokenizer: PreTrainedTokenizerFast) -> pl.Series:
+    """Tokens of each text, without any that the tokenizer would put around it; null for null."""
+    backend = tokenizer.backend_tokenizer
+    backend.no_truncation()
+    lengths = pl.Series(texts.name, [None] * len(texts), dtype=pl.Int64)
+    there = texts.is_not_null().arg_true()
+    for start in range(0, len(there), BATCH):
+        places = there[start : start + BATCH]
+        encoded = backend.encode_batch_fast(texts[places].to_list(), add_special_tokens=False)
+        lengths[places] = [len(one.ids) for one in encoded]
+    return lengths

@@ -1,0 +1,107 @@
+"""What the rules of the question pool ask about a study: its sources and its features.
+
+Imported when the Snakefile is read, so it stays free of heavy imports.
+"""
+
+import shlex
+from typing import Any
+
+from scripts.lib.config.benchmarks import QuestionsBenchmark
+from scripts.lib.config.models import HubModel, TunedModel
+from scripts.lib.config.questions import ChainsQuestions, FileQuestions, Questions
+from scripts.lib.workflow import StudyFiles, as_json
+
+
+class SourceFiles:
+    """The jobs that make and describe the question pool of a study.
+
+    Methods that take `wildcards` are input and parameter functions of rules.
+    """
+
+    def __init__(self, files: StudyFiles) -> None:
+        self.files = files
+        self.study = files.study
+
+    def names(self) -> list[str]:
+        """All sources of questions."""
+        return list(self.study.questions.sources) if self.study.questions else []
+
+    def benchmarks(self) -> dict[str, Any]:
+        """Benchmarks that are made of the questions."""
+        return self.files.benchmarks(QuestionsBenchmark)
+
+    def spec(self, wildcards: Any) -> str:
+        """A source's slice."""
+        return as_json(self._questions().sources[wildcards.source])
+
+    def inputs(self, wildcards: Any) -> dict[str, Any]:
+        """The file of a source, or the problems that generated questions keep clear of."""
+        source = self._questions().sources[wildcards.source]
+        if isinstance(source, FileQuestions):
+            return {"file": source.path or f"data/fetched/{source.source}"}
+        if isinstance(source, ChainsQuestions):
+            return {"exclude": self.files.chains_problems(wildcards)}
+        return {}
+
+    def inputs_option(self, wildcards: Any) -> str:
+        """The option that hands a source what it reads."""
+        inputs = self.inputs(wildcards)
+        if inputs.get("exclude"):
+            return f"--exclude {shlex.join(inputs['exclude'])}"
+        return f"--input {shlex.quote(inputs['file'])}" if "file" in inputs else ""
+
+    def features(self, _wildcards: Any) -> dict[str, Any]:
+        """What the features are found with: a trained tokenizer, and the samples of pools."""
+        questions = self._questions()
+        inputs: dict[str, Any] = {}
+        folder = self._tokenizer_folder()
+        if folder:
+            names = ("tokenizer.json", "tokenizer_config.json")
+            inputs["tokenizer"] = [f"{folder}/{name}" for name in names]
+        inputs |= {size: self._samples(pool) for size, pool in self._references().items()}
+        if questions.domain.pool:
+            inputs["classified"] = self._samples(questions.domain.pool)[1]
+        return inputs
+
+    def features_option(self, wildcards: Any) -> str:
+        """The options that name all of these."""
+        inputs = self.features(wildcards)
+        options = ["--tokenizer", self._tokenizer_folder() or self._tokenizer_repo()]
+        for size, pool in self._references().items():
+            options += [f"--{size}", pool, *inputs[size]]
+        if "classified" in inputs:
+            options += ["--classified", inputs["classified"]]
+        return shlex.join(options)
+
+    def domain(self, _wildcards: Any) -> str:
+        """Where the domains come from."""
+        return as_json(self._questions().domain)
+
+    def _questions(self) -> Questions:
+        assert self.study.questions is not None
+        return self.study.questions
+
+    def _references(self) -> dict[str, str]:
+        pools = {"small": self._questions().small, "large": self._questions().large}
+        return {size: pool for size, pool in pools.items() if pool}
+
+    def _samples(self, pool: str) -> list[str]:
+        return [self.files.path("pools", pool, f"{part}.parquet") for part in ("answers", "traces")]
+
+    def _tokenizer_model(self) -> str:
+        """The model whose tokenizer it is: a tuned one has that of the model it rests on."""
+        name = self._questions().tokenizer
+        while isinstance(model := self.study.models[name], TunedModel):
+            name = model.base
+        return name
+
+    def _tokenizer_folder(self) -> str | None:
+        name = self._tokenizer_model()
+        if isinstance(self.study.models[name], HubModel):
+            return None
+        return self.files.path("models", name)
+
+    def _tokenizer_repo(self) -> str:
+        model = self.study.models[self._tokenizer_model()]
+        assert isinstance(model, HubModel)
+        return f"{model.repo}@{model.revision}"
