@@ -29,16 +29,15 @@ class Feature(NamedTuple):
 
 def correct_attempts(questions: pl.DataFrame, judge: Judge) -> pl.Series:
     """Whether the teacher's attempt equals the gold answer; null where either is missing."""
-    known = pl.col("answer").is_not_null() & pl.col("attempt").is_not_null()
-    places = questions.select(known).to_series().arg_true()
-    asked = questions.select("answer_kind", "answer", "attempt")[places]
-    sheets = [
-        AnswersTo(kind, gold, [attempted_answer(attempt, kind)])
-        for kind, gold, attempt in asked.iter_rows()
-    ]
-    right = pl.Series("correct_trace", [None] * len(questions), dtype=pl.Boolean)
-    right[places] = [graded[0].correct for graded in grade(sheets, judge)]
-    return right
+    sheets: dict[int, AnswersTo] = {}
+    rows = questions.select("answer_kind", "answer", "attempt").iter_rows()
+    for place, (kind, gold, attempt) in enumerate(rows):
+        if gold is not None and attempt is not None:
+            sheets[place] = AnswersTo(kind, gold, [attempted_answer(attempt, kind)])
+    graded = zip(sheets, grade(list(sheets.values()), judge), strict=True)
+    right = {place: grades[0].correct for place, grades in graded}
+    values = [right.get(place) for place in range(len(questions))]
+    return pl.Series("correct_trace", values, dtype=pl.Boolean)
 
 
 def correct_samples(

@@ -41,10 +41,10 @@ def count_tokens(texts: pl.Series, tokenizer: PreTrainedTokenizerFast) -> pl.Ser
     """Tokens of each text, without any that the tokenizer would put around it; null for null."""
     backend = tokenizer.backend_tokenizer
     backend.no_truncation()
-    lengths = pl.Series(texts.name, [None] * len(texts), dtype=pl.Int64)
-    there = texts.is_not_null().arg_true()
-    for start in range(0, len(there), BATCH):
-        places = there[start : start + BATCH]
-        encoded = backend.encode_batch_fast(texts[places].to_list(), add_special_tokens=False)
-        lengths[places] = [len(one.ids) for one in encoded]
-    return lengths
+    lengths: list[int | None] = []
+    for start in range(0, len(texts), BATCH):
+        batch = texts[start : start + BATCH].to_list()
+        there = [text for text in batch if text is not None]
+        encoded = iter(backend.encode_batch_fast(there, add_special_tokens=False))
+        lengths += [None if text is None else len(next(encoded).ids) for text in batch]
+    return pl.Series(texts.name, lengths, dtype=pl.Int64)
