@@ -190,6 +190,17 @@ def test_a_classifier_names_domains(judge: Judge, tmp_path: Path) -> None:
     ]
 
 
+def test_what_was_not_posed_to_the_classifier_did_not_fail(judge: Judge, tmp_path: Path) -> None:
+    table = questions({"answer": "1"}, {"answer": "1"}, {"answer": None})
+    classes = pool(tmp_path, "classes", (0, False, "stop", "05"))
+    filled = featurise_questions(table, TOKENIZER, judge, CLASSIFIER, {}, classes.traces)
+    assert filled["failure"].to_list() == [None, "pool classes: no sample", None]
+    classes = pool(tmp_path, "classes", (2, False, "stop", "05"))
+    filled = featurise_questions(table, TOKENIZER, judge, CLASSIFIER, {}, classes.traces)
+    assert filled["failure"].to_list() == ["pool classes: no sample"] * 2 + [None]
+    assert filled["domain"].to_list() == [None, None, "Combinatorics"]
+
+
 @pytest.mark.parametrize(
     ("text", "domain"),
     [

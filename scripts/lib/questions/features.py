@@ -76,7 +76,7 @@ def domains(questions: pl.DataFrame, spec: Domain, traces: pl.DataFrame | None) 
     Returns:
         With a classifier, the domain whose code stands last in the first sample that names one.
         Failures: questions without a sample, refused ones, and those in whose samples no code
-        stands.
+        stands; not those without an answer where none of them was posed.
 
     Raises:
         FeatureError: the classifier was asked other questions.
@@ -98,13 +98,14 @@ def domains(questions: pl.DataFrame, spec: Domain, traces: pl.DataFrame | None) 
         .group_by("problem_id", maintain_order=True)
         .agg(pl.col("domain").drop_nulls().first())
     )
-    every = pl.Series([True] * len(questions))
     known = _known(questions, spec.pool, None, traces)
+    answered = known["answer"].is_not_null()
+    posed = answered | known.filter(~answered)["refused"].is_not_null().any()
     found = known.drop("domain").join(
         named, left_on="question_id", right_on="problem_id", how="left", maintain_order="left"
     )["domain"]
-    failures = _failures(known, spec.pool, every)
-    unnamed = found.is_null() & failures.is_null()
+    failures = _failures(known, spec.pool, posed)
+    unnamed = posed & found.is_null() & failures.is_null()
     said = pl.Series([f"pool {spec.pool}: names no domain"])
     return Feature(found, said.zip_with(unnamed, failures))
 
