@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from scripts.lib.errors import UserError
 
@@ -21,7 +21,9 @@ class Request:
 
     `prompt` is the user's message; the engine puts it into the model's chat format. `context`
     are token ids to continue from instead of `prompt`. `seed` belongs to the sample and sets
-    its noise, whatever else is in the batch. `max_tokens` caps what is generated.
+    its noise, whatever else is in the batch. `max_tokens` caps what is generated. `stop_ids` are
+    tokens that end it besides the model's own end tokens; neither kind is chosen before
+    `min_tokens` tokens were generated.
     """
 
     prompt: str | None
@@ -31,10 +33,22 @@ class Request:
     top_p: float = 1.0
     effort: str | None = None
     context: tuple[int, ...] | None = None
+    stop_ids: tuple[int, ...] = ()
+    min_tokens: int = 0
 
     def __post_init__(self) -> None:
         if (self.prompt is None) == (self.context is None):
             raise ValueError("a request has either a prompt or a context of token ids")
+
+
+Keyed = tuple[str, Request]
+"""A request and the key by which its response is known."""
+
+NOTHING_IN_FLIGHT = (
+    "the requests that are left wait for a response, and none is in flight: what hands out the "
+    "requests has lost one"
+)
+"""What an engine says that would otherwise wait for ever."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +80,13 @@ class Engine(Protocol):
 
     identity: dict[str, Any]
 
-    def generate(self, requests: Iterable[tuple[str, Request]]) -> Iterator[tuple[str, Response]]:
+    def generate(self, requests: Iterable[Keyed | None]) -> Iterator[tuple[str, Response]]:
         """Yield (key, response) as responses finish, in any order.
 
         Requests are drawn from the iterable only when there is room for them, so that a caller
-        who stops handing them out stops the spending.
+        who stops handing them out stops the spending. It may yield None: no request is ready
+        before another response has been taken. It is then asked again after the next response;
+        None while nothing is in flight is an error.
 
         Raises:
             EngineError: no response can be had; those already yielded are whole.
@@ -82,8 +98,44 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
+class TokenEngine(Engine, Protocol):
+    """An engine that can go on from token ids."""
+
+    @property
+    def context(self) -> int:
+        """Most tokens of a sequence."""
+        ...
+
+    def encode(self, request: Request) -> tuple[int, ...]:
+        """The token ids that the model gets: prompt in its chat format, or context as it is."""
+        ...
+
+    def spell(self, text: str) -> tuple[int, ...]:
+        """The token ids of a text, without anything put before or after it.
+
+        Raises:
+            EngineError: the vocabulary cannot write it.
+        """
+        ...
+
+    def names(self, token_ids: tuple[int, ...]) -> list[str]:
+        """The tokens as the vocabulary writes them."""
+        ...
+
+    def decode(self, token_ids: tuple[int, ...]) -> str:
+        """Text with all special tokens; an end token that closes it is left out."""
+        ...
+
+
 def request_key(identity: dict[str, Any], request: Request, sample: int) -> str:
-    """The sha256 of the whole request: engine identity, request and sample index."""
-    whole = {"engine": identity, "request": vars(request), "sample": sample}
+    """The sha256 of the whole request: engine identity, request and sample index.
+
+    Settings that requests did not always have enter it only where they are used, so that older
+    journals keep their keys.
+    """
+    later = {"stop_ids", "min_tokens"}
+    used = {name: value for name, value in vars(request).items() if value or name not in later}
+    whole = {"engine": identity, "request": used, "sample": sample}
     text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

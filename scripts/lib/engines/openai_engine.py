@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from openai import AsyncOpenAI
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
 from scripts.lib.config.models import ApiModel, ModelFacts, Price
-from scripts.lib.engines.base import EngineError, Request, Response
+from scripts.lib.engines.base import NOTHING_IN_FLIGHT, EngineError, Keyed, Request, Response
 from scripts.lib.engines.openai_access import Address, Scrubber, connect, read_key
 from scripts.lib.engines.openai_check import key_hint, refuse_retired, refuse_unknown
 from scripts.lib.engines.openai_failures import (
@@ -32,7 +32,6 @@ CHAT_OVERHEAD = 256
 services put in front."""
 
 LARGEST_SEED = 2**63 - 1
-Keyed = tuple[str, Request]
 
 
 class OpenAIEngine:
@@ -99,7 +98,7 @@ class OpenAIEngine:
         with self._connected() as (portal, client):
             self._check(portal, client)
 
-    def generate(self, requests: Iterable[Keyed]) -> Iterator[tuple[str, Response]]:
+    def generate(self, requests: Iterable[Keyed | None]) -> Iterator[tuple[str, Response]]:
         """Yield (key, response) as responses finish, in any order.
 
         At most `config.concurrency` requests are drawn and not yet yielded. They are drawn in
@@ -111,10 +110,10 @@ class OpenAIEngine:
             EngineError: the model cannot be used, or a request failed for good.
         """
         source = iter(requests)
-        first = next(source, None)
-        if first is None:
+        first = list(islice(source, 1))
+        if not first:
             return  # nothing to ask for: no key is needed
-        source = chain([first], source)
+        source = chain(first, source)
         run = Run()
         safe = 0
         with self._connected() as (portal, client):
@@ -162,18 +161,22 @@ class OpenAIEngine:
         self._checked = True
 
     def _fill(
-        self, run: Run, source: Iterator[Keyed], portal: BlockingPortal, client: AsyncOpenAI
+        self, run: Run, source: Iterator[Keyed | None], portal: BlockingPortal, client: AsyncOpenAI
     ) -> bool:
         """Draw and start requests while there is room; False when none is under way any more."""
         while run.open and run.failure is None and run.under_way < self._config.concurrency:
             try:
-                key, request = next(source)
+                drawn = next(source)
             except StopIteration:
                 run.open = False
             except Exception as error:
                 run.failure = error  # raised again when the answers under way are in
             else:
-                future = portal.start_task_soon(self._ask, client, run, key, request)
+                if drawn is None:  # nothing is ready before the next response
+                    if not run.under_way:
+                        run.failure = EngineError(f"{self._config.model}: {NOTHING_IN_FLIGHT}")
+                    break
+                future = portal.start_task_soon(self._ask, client, run, *drawn)
                 future.add_done_callback(run.finished.put)
                 run.under_way += 1
         return run.under_way > 0
@@ -257,4 +260,8 @@ def _wants_max_completion_tokens(error: Exception) -> bool:
 def _prompt(request: Request) -> str:
     if request.prompt is None:
         raise EngineError("chat completions cannot continue from token ids: give a prompt")
+    if request.stop_ids or request.min_tokens:
+        raise EngineError(
+            "chat completions know no token ids: stop_ids and min_tokens need a local model"
+        )
     return request.prompt

@@ -43,15 +43,20 @@ class RowBatch:
         self._model = local.model
         self._device = device
         self._jobs: list[Job | None] = [None] * rows
+        self._vocabulary = local.vocabulary
+        self._end_tokens = local.end_tokens
         self._is_end = np.isin(np.arange(local.vocabulary), list(local.end_tokens))
+        # Of each row: which tokens else end it. Nothing as long as no request asks for any.
+        self._is_stop: np.ndarray | None = None
         self._cache = RowCache(rows, local.layers)
         self._sampler = RowSampler(rows, local.vocabulary, device)
         self._prefix: tuple[tuple[int, ...], DynamicCache | None] = ((), None)
-        # Of each row: the token fed next, its position, how many were generated and may be.
+        # Of each row: the token fed next, its position, how many were generated, may be, must be.
         self._token = np.zeros(rows, dtype=np.int64)
         self._position = np.zeros(rows, dtype=np.int64)
         self._count = np.zeros(rows, dtype=np.int64)
         self._limit = np.zeros(rows, dtype=np.int64)
+        self._least = np.zeros(rows, dtype=np.int64)
         self._generated = np.zeros((rows, 256), dtype=np.int64)
         self._every = np.arange(rows)
 
@@ -78,6 +83,8 @@ class RowBatch:
         self._jobs[row] = job
         self._token[row], self._position[row] = prompt[-1], start
         self._count[row], self._limit[row] = 0, job.limit
+        self._least[row] = job.request.min_tokens
+        self._set_stops(row, job.request.stop_ids)
 
     @torch.inference_mode()
     def step(self) -> list[Finished]:
@@ -96,8 +103,23 @@ class RowBatch:
             use_cache=True,
             logits_to_keep=1,
         ).logits[:, -1]
+        for row in np.flatnonzero(self._count < self._least).tolist():
+            logits[row, self._ends_of(row)] = -torch.inf
         self._token = self._sampler.choose(logits, positions + 1).cpu().numpy()
         return self._record()
+
+    def _set_stops(self, row: int, stop_ids: tuple[int, ...]) -> None:
+        if self._is_stop is None:
+            if not stop_ids:
+                return
+            self._is_stop = np.zeros((len(self._jobs), self._vocabulary), dtype=bool)
+        self._is_stop[row] = False
+        self._is_stop[row, list(stop_ids)] = True
+
+    def _ends_of(self, row: int) -> list[int]:
+        """The tokens that end a row."""
+        job = self._jobs[row]
+        return sorted(self._end_tokens.union(job.request.stop_ids if job is not None else ()))
 
     def _record(self) -> list[Finished]:
         """Keep the new tokens; take out the rows that ended."""
@@ -107,6 +129,8 @@ class RowBatch:
         self._count += 1
         self._position += 1
         stopped = self._is_end[self._token]
+        if self._is_stop is not None:
+            stopped |= self._is_stop[self._every, self._token]
         finished = []
         for row in np.flatnonzero(stopped | (self._count >= self._limit)).tolist():
             job, self._jobs[row] = self._jobs[row], None
@@ -114,6 +138,7 @@ class RowBatch:
                 tokens = tuple(self._generated[row, : self._count[row]].tolist())
                 finished.append(Finished(job, tokens, "stop" if stopped[row] else "length"))
             self._token[row] = self._position[row] = self._count[row] = self._limit[row] = 0
+            self._least[row] = 0
         return finished
 
     def _read(self, token_ids: tuple[int, ...]) -> DynamicCache:

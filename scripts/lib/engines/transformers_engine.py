@@ -14,15 +14,15 @@ tests/benchmarks/bench_transformers_engine.py measures both.
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from scripts.lib.config.models import Dtype
-from scripts.lib.engines.base import EngineError, Request, Response
+from scripts.lib.engines.base import NOTHING_IN_FLIGHT, EngineError, Keyed, Request, Response
 from scripts.lib.engines.local_model import load_model
+from scripts.lib.engines.request_source import RequestSource
 from scripts.lib.engines.row_batch import Finished, Job, RowBatch
 from scripts.lib.thinking import thinking_length
 
@@ -65,6 +65,34 @@ class TransformersEngine:
         """The model's tokenizer."""
         return self._local.tokenizer
 
+    @property
+    def context(self) -> int:
+        """Most tokens of a sequence."""
+        return self._local.context
+
+    def spell(self, text: str) -> tuple[int, ...]:
+        """The token ids of a text, without anything put before or after it.
+
+        Raises:
+            EngineError: the vocabulary cannot write it.
+        """
+        token_ids = tuple(self.tokenizer.encode(text, add_special_tokens=False))
+        unknown = self.tokenizer.unk_token_id
+        if (text and not token_ids) or (unknown is not None and unknown in token_ids):
+            raise EngineError(
+                f"{self._local.name}: the vocabulary cannot write {text!r}; take another text"
+            )
+        return token_ids
+
+    def names(self, token_ids: tuple[int, ...]) -> list[str]:
+        """The tokens as the vocabulary writes them."""
+        names: list[str] = self.tokenizer.convert_ids_to_tokens(list(token_ids))
+        return names
+
+    def decode(self, token_ids: tuple[int, ...]) -> str:
+        """Text with all special tokens; an end token that closes it is left out."""
+        return self._local.decode(token_ids)
+
     def encode(self, request: Request) -> tuple[int, ...]:
         """The token ids that the model gets: prompt in its chat format, or context as it is."""
         if request.prompt is not None:
@@ -76,35 +104,36 @@ class TransformersEngine:
         """Tokens of the prompt in the model's chat format, or of the context."""
         return len(self.encode(request))
 
-    def generate(self, requests: Iterable[tuple[str, Request]]) -> Iterator[tuple[str, Response]]:
+    def generate(self, requests: Iterable[Keyed | None]) -> Iterator[tuple[str, Response]]:
         """Yield (key, response) as rows finish.
 
         At most one window and one batch of requests are held at a time. A request whose prompt
         is longer than the model's context stops the drawing; what is held is finished first.
+        Requests may depend on responses: see scripts.lib.engines.base.Engine.
 
         Raises:
             EngineError: prompts longer than the context, or token ids outside the vocabulary, by
-                key; or the device's memory is full.
+                key; or the device's memory is full; or requests wait for a response while none
+                is in flight.
         """
         try:
-            yield from self._generate(iter(requests))
+            yield from self._generate(RequestSource(requests))
         except torch.OutOfMemoryError as error:
             raise EngineError(
                 f"{self._local.name}: the memory of {self._device} is full at "
                 f"{self._batch_size} rows; lower batch_size: {error}"
             ) from error
 
-    def _generate(self, source: Iterator[tuple[str, Request]]) -> Iterator[tuple[str, Response]]:
+    def _generate(self, source: RequestSource) -> Iterator[tuple[str, Response]]:
         batch = RowBatch(self._local, self._batch_size, self._device)
         waiting: deque[Job] = deque()
         refused: list[Job] = []
-        drawing = True
         while True:
             free = batch.free
-            if drawing and free and not waiting:
+            if source.ready and free and not waiting:
                 jobs = self._draw(source)
                 refused = [job for job in jobs if job.limit < 0]
-                drawing = bool(jobs) and not refused
+                source.over = source.over or bool(refused)
                 # Neighbours of like length waste little; equal prompts are read only once.
                 waiting.extend(
                     sorted(
@@ -116,13 +145,17 @@ class TransformersEngine:
                 job = waiting.popleft()
                 if job.limit == 0:
                     yield job.key, self._response(Finished(job, (), "length"))
+                    source.waits = False
                 else:
                     batch.admit(free.pop(), job)
             if batch.busy:
                 for finished in batch.step():
                     yield finished.job.key, self._response(finished)
-            elif not drawing:
+                    source.waits = False
+            elif source.over:
                 break
+            elif source.waits:
+                raise EngineError(f"{self._local.name}: {NOTHING_IN_FLIGHT}")
         if refused:
             lines = "".join(f"\n  - request {job.key}: {len(job.prompt)} tokens" for job in refused)
             raise EngineError(
@@ -130,10 +163,10 @@ class TransformersEngine:
                 f"{len(refused)} prompt(s) are longer; shorten them{lines}"
             )
 
-    def _draw(self, source: Iterator[tuple[str, Request]]) -> list[Job]:
+    def _draw(self, source: RequestSource) -> list[Job]:
         """The next window of requests; a prompt that does not fit has a limit below 0."""
         jobs = []
-        for key, request in islice(source, WINDOW_BATCHES * self._batch_size):
+        for key, request in source.window(WINDOW_BATCHES * self._batch_size):
             prompt = self.encode(request)
             if not prompt or not 0 <= min(prompt) <= max(prompt) < self._local.vocabulary:
                 raise EngineError(
@@ -141,14 +174,21 @@ class TransformersEngine:
                     f"{self._local.vocabulary - 1}; this has {len(prompt)}, "
                     f"from {min(prompt, default=None)} to {max(prompt, default=None)}"
                 )
+            stops = request.stop_ids
+            if stops and not 0 <= min(stops) <= max(stops) < self._local.vocabulary:
+                raise EngineError(
+                    f"request {key}: stop_ids {list(stops)} are not all token ids from 0 to "
+                    f"{self._local.vocabulary - 1}"
+                )
             limit = min(request.max_tokens, self._local.context - len(prompt))
             jobs.append(Job(key, request, prompt, limit))
         return jobs
 
     def _response(self, finished: Finished) -> Response:
         token_ids = finished.token_ids
+        spoken = token_ids[:-1] if finished.end == "stop" else token_ids
         return Response(
-            text=self._local.decode(token_ids),
+            text=self._local.decode(spoken),
             end=finished.end,
             prompt_tokens=len(finished.job.prompt),
             generated_tokens=len(token_ids),
