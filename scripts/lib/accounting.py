@@ -110,12 +110,19 @@ def cost_table(traces: pl.DataFrame, size: ModelSize, price: Price | None) -> pl
     what was generated after it. A prompt of unknown length has unknown FLOPs, and positions
     then count from the first generated token: a small undercount.
 
+    Tokens appended by force are read like those of a prompt, and count in `flops` where they
+    stand. Tokens that were generated and taken out again (ends of thinking that were suppressed,
+    thinking trimmed away) count where they stood: before a wait, or after the thinking.
+
     Dollars: what was billed; else tokens times price; else null. Samples are single calls: all
     generated tokens are serial, and no verifier read them. `peak_bytes` is the weights and the
     KV cache of one sequence at its full length.
     """
     prompt, generated = pl.col("prompt_tokens"), pl.col("generated_tokens")
     start = prompt.fill_null(0)
+    length, trimmed = _in_context(), _trimmed()
+    thinking = start + pl.col("thinking_tokens").fill_null(0)
+    longest = _forced(pl.max_horizontal(start + length, thinking + trimmed), start + length)
     return traces.select(
         *SAMPLE_KEY,
         "prompt_tokens",
@@ -124,22 +131,62 @@ def cost_table(traces: pl.DataFrame, size: ModelSize, price: Price | None) -> pl
         generated.alias("serial_tokens"),
         pl.lit(0, pl.Int64).alias("verifier_tokens"),
         _flops(pl.lit(0), prompt, size).alias("prompt_flops"),
-        _flops(start, start + generated, size).alias("flops"),
+        (
+            _flops(start, start + length, size)
+            + _flops(thinking, thinking + trimmed, size)
+            + _flops_of_ends(start, size)
+        ).alias("flops"),
         _usd(price).alias("usd"),
-        _peak_bytes(start + generated, size).alias("peak_bytes"),
+        _peak_bytes(longest, size).alias("peak_bytes"),
     )
+
+
+def _forced(forced: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
+    """One expression for rows with tokens appended by force, another for all others."""
+    return pl.when(pl.col("forced_tokens") > 0).then(forced).otherwise(otherwise)
+
+
+def _in_context() -> pl.Expr:
+    """Tokens that stand after the prompt in the end."""
+    generated = pl.col("generated_tokens")
+    length = pl.col("token_ids").list.len().cast(pl.Int64)
+    return _forced(pl.coalesce(length, generated + pl.col("forced_tokens")), generated)
+
+
+def _trimmed() -> pl.Expr:
+    """Tokens that were generated after the thinking that the answer rests on, and taken out."""
+    taken_out = pl.col("generated_tokens") + pl.col("forced_tokens") - _in_context()
+    ends = pl.col("wait_positions").list.len().cast(pl.Int64)
+    return _forced(taken_out - ends, pl.lit(0, pl.Int64))
+
+
+def _flops_of_ends(start: pl.Expr, size: ModelSize) -> pl.Expr:
+    """FLOPs of the ends of thinking that waits replaced: each stood where the wait begins."""
+    n, per_position = size.active_parameters, _per_position(size)
+    if n is None or per_position is None:
+        return pl.lit(None, pl.Float64)
+    places = pl.col("wait_positions")
+    ends = places.list.len().cast(pl.Float64)
+    positions = ends * (start + 1) + places.list.sum()
+    return _forced(2 * n * ends + per_position * positions, pl.lit(0.0))
 
 
 def _flops(before: pl.Expr, last: pl.Expr, size: ModelSize) -> pl.Expr:
     """FLOPs of the tokens at positions `before` + 1 to `last`, the sum in closed form."""
-    n, layers, heads, width = (
-        size.active_parameters, size.attention_layers, size.heads, size.head_dim,
-    )  # fmt: skip
-    if n is None or layers is None or heads is None or width is None:
+    n, per_position = size.active_parameters, _per_position(size)
+    if n is None or per_position is None:
         return pl.lit(None, pl.Float64)
     before, last = before.cast(pl.Float64), last.cast(pl.Float64)
     positions = (last * (last + 1) - before * (before + 1)) / 2
-    return 2 * n * (last - before) + 4.0 * layers * heads * width * positions
+    return 2 * n * (last - before) + per_position * positions
+
+
+def _per_position(size: ModelSize) -> float | None:
+    """FLOPs of attention that a token takes for each position before it and its own."""
+    layers, heads, width = size.attention_layers, size.heads, size.head_dim
+    if layers is None or heads is None or width is None:
+        return None
+    return 4.0 * layers * heads * width
 
 
 def _usd(price: Price | None) -> pl.Expr:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from scripts.lib.config.pools import SampledPool
+from scripts.lib.config.pools import DrawnPool, SampledPool
 from scripts.lib.engines.base import Request, Response, request_key
 from scripts.lib.errors import UserError
 from scripts.lib.journal import Sample
@@ -70,10 +70,8 @@ def pool_requests(
     Raises:
         PoolError: a prompt is missing, or there are too few problems, or one without a text.
     """
-    rows = _rows(pool, problems)
-    absent = [name for name in pool.wordings if name not in prompts]
-    if absent:
-        raise PoolError(f"prompts {absent} are not defined; there is: {', '.join(prompts)}")
+    rows = problem_rows(pool, problems)
+    check_prompts(pool.wordings, prompts)
     settings = settings_of(pool)
     return [
         (
@@ -122,7 +120,23 @@ def trace_row(pool: str, wanted: Wanted, response: Response) -> dict[str, object
     }
 
 
-def _rows(pool: SampledPool, problems: pl.DataFrame) -> list[dict[str, Any]]:
+def check_prompts(names: list[str], prompts: dict[str, str]) -> None:
+    """Refuse a pool some of whose prompts are not there.
+
+    Raises:
+        PoolError: with their names.
+    """
+    absent = [name for name in names if name not in prompts]
+    if absent:
+        raise PoolError(f"prompts {absent} are not defined; there is: {', '.join(prompts)}")
+
+
+def problem_rows(pool: DrawnPool, problems: pl.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a Problem table that a pool asks, all with a text.
+
+    Raises:
+        PoolError: there are too few, or one has no text.
+    """
     few = pool.problems is not None and len(problems) < pool.problems
     if few or problems.is_empty():
         raise PoolError(

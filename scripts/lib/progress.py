@@ -45,9 +45,9 @@ class Progress:
         self._ticker.join()
         logging.info("%s", self.line())
 
-    def add(self, tokens: int | None) -> None:
-        """Count one finished item and its tokens."""
-        self.done += 1
+    def add(self, tokens: int | None, finished: int = 1) -> None:
+        """Count tokens, and the items that are finished with them."""
+        self.done += finished
         self.tokens += tokens or 0
 
     def line(self) -> str:

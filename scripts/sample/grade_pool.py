@@ -75,11 +75,22 @@ def grade_traces(
     return traces.select(
         *SAMPLE_KEY,
         "thinking_tokens",
-        (pl.col("generated_tokens") - pl.col("thinking_tokens")).alias("answer_tokens"),
+        _answer_tokens(),
         pl.col("text").map_elements(answer_part, return_dtype=pl.String),
         numbered["answer"].replace("", None).alias("answer"),
         *graded.drop("row").get_columns(),
     ).select(list(schema_of(Answer)))
+
+
+def _answer_tokens() -> pl.Expr:
+    """Tokens beside the thinking, delimiters included.
+
+    With tokens appended by force, what was generated is not what stands there.
+    """
+    forced = pl.col("forced_tokens") > 0
+    length = pl.when(forced).then(pl.col("token_ids").list.len().cast(pl.Int64))
+    whole = pl.coalesce(length, pl.col("generated_tokens"))
+    return (whole - pl.col("thinking_tokens")).alias("answer_tokens")
 
 
 def _check_known(asked: pl.DataFrame) -> None:

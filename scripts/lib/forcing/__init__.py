@@ -1,0 +1,1 @@
+"""Budget forcing (s1, section 3.1): one trace of thinking, cut and answered at every setting."""
