@@ -46,7 +46,6 @@ rule sample_forced:
         pool=one_of(files.pools(ForcedPool)),
     conda:
         "../envs/ttscale.yaml"
-    threads: 2
     resources:
         mem_mb=4000,
     params:
@@ -58,6 +57,35 @@ rule sample_forced:
         journal=files.journal,
     shell:
         "(python -m scripts.sample.sample_forced --spec {params.spec:q}"
+        " --pool {wildcards.pool:q} --model-spec {params.model:q} --prompts {params.prompts:q}"
+        " --problems {input.problems:q} {params.weights} {params.facts}"
+        " --journal {params.journal:q} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule sample_revised:
+    input:
+        problems=files.pool_problems,
+        weights=files.pool_weights,
+        code=code_of("scripts.sample.sample_revised"),
+    output:
+        "results/{study}/pools/{pool}/traces.parquet",
+    log:
+        "results/{study}/logs/pools/{pool}.sample.log",
+    wildcard_constraints:
+        pool=one_of(files.pools(RevisedPool)),
+    conda:
+        "../envs/ttscale.yaml"
+    resources:
+        mem_mb=4000,
+    params:
+        spec=files.pool_spec,
+        model=files.pool_model,
+        prompts=files.pool_prompts,
+        weights=files.weights_option,
+        facts=files.facts_option,
+        journal=files.journal,
+    shell:
+        "(python -m scripts.sample.sample_revised --spec {params.spec:q}"
         " --pool {wildcards.pool:q} --model-spec {params.model:q} --prompts {params.prompts:q}"
         " --problems {input.problems:q} {params.weights} {params.facts}"
         " --journal {params.journal:q} --output {output:q}) 2>&1 | tee {log:q}"

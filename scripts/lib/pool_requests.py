@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,14 +48,17 @@ def sample_seed(
     asked: int | None,
     effort: str | None,
     sample: int,
+    attempt: int = 0,
 ) -> int:
-    """The seed of one sample, in [0, 2^31).
+    """The seed of one sample, in [0, 2^31); `attempt` counts the revisions before it.
 
     It depends on nothing but these, so that the first 64 samples of 256 are those of 64, and a
     setting that is added to a pool changes no other.
     """
-    identity = json.dumps([pool_seed, problem_id, wording, asked, effort, sample])
-    return int.from_bytes(hashlib.sha256(identity.encode()).digest()[:4]) % 2**31
+    identity: list[object] = [pool_seed, problem_id, wording, asked, effort, sample]
+    if attempt:  # a first attempt is seeded as any other sample
+        identity.append(attempt)
+    return int.from_bytes(hashlib.sha256(json.dumps(identity).encode()).digest()[:4]) % 2**31
 
 
 def pool_requests(
@@ -92,9 +96,13 @@ def wanted_of(requests: list[tuple[Sample, Request]], identity: dict[str, Any]) 
     ]
 
 
-def prompt_text(template: str, problem: str, asked: int | None) -> str:
-    """A prompt with its problem. The problem goes in last: its own braces stay as they are."""
-    return template.replace("{asked}", str(asked)).replace("{problem}", problem)
+def prompt_text(
+    template: str, problem: str, asked: int | None = None, attempt: str | None = None
+) -> str:
+    """A prompt with its fields filled in, all at once: braces in what goes in stay as they are."""
+    fields = {"{problem}": problem, "{asked}": asked, "{attempt}": attempt}
+    texts = {field: str(value) for field, value in fields.items() if value is not None}
+    return re.sub("|".join(map(re.escape, texts)), lambda found: texts[found[0]], template)
 
 
 def trace_row(pool: str, wanted: Wanted, response: Response) -> dict[str, object]:

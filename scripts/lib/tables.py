@@ -149,10 +149,11 @@ class TrainingTime(Table):
 class SampleKey(Table):
     """What tells one sample of a pool from all others: the first columns of its tables.
 
-    `wording` names the prompt, `asked` the budget it asks for (tokens, or steps), `effort` the
-    reasoning effort asked of an API. `budget` is the most thinking tokens that budget forcing
-    allows, null where it sets no limit; `waits` how often the model was made to go on (a wait
-    appended, a revision asked for), null where nothing of the kind is done.
+    `wording` names the prompt (of a revision, that of the first attempt), `asked` the budget it
+    asks for (tokens, or steps), `effort` the reasoning effort asked of an API. `budget` is the
+    most thinking tokens that budget forcing allows, null where it sets no limit; `waits` how
+    often the model was made to go on (a wait appended, a revision asked for), null where nothing
+    of the kind is done.
     """
 
     pool: str

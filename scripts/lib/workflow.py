@@ -21,7 +21,7 @@ from scripts.lib.config.curves import AskCurve, Curve, pools_of
 from scripts.lib.config.figures import ObediencePanel
 from scripts.lib.config.load import load_facts, load_prices, read_yaml
 from scripts.lib.config.models import ApiModel, HubModel, ModelFacts, TrainedModel
-from scripts.lib.config.pools import ForcedPool, RecordedPool, SampledPool
+from scripts.lib.config.pools import RecordedPool, RevisedPool
 from scripts.lib.config.study import Study
 
 MODEL_FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"]
@@ -170,8 +170,9 @@ class StudyFiles:
     def pool_prompts(self, wildcards: Any) -> str:
         """The prompts that a pool uses."""
         pool = self.study.pools[wildcards.pool]
-        assert isinstance(pool, SampledPool | ForcedPool)
-        return json.dumps({w: self.study.prompts[w] for w in pool.wordings}, sort_keys=True)
+        assert not isinstance(pool, RecordedPool)
+        names = [pool.wording, pool.revision] if isinstance(pool, RevisedPool) else pool.wordings
+        return json.dumps({name: self.study.prompts[name] for name in names}, sort_keys=True)
 
     def pool_model(self, wildcards: Any) -> str:
         """The slice of a pool's model."""
@@ -199,8 +200,7 @@ class StudyFiles:
         pool = self.study.pools[wildcards.pool]
         name = pool.model
         facts: ModelFacts | None = self.facts.get(name)
-        recorded = isinstance(pool, RecordedPool)
-        model = None if recorded else self.study.models.get(name)
+        model = None if isinstance(pool, RecordedPool) else self.study.models.get(name)
         if isinstance(model, ApiModel):
             name = model.facts or model.model
             facts = self.facts.get(name)

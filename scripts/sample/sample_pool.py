@@ -6,7 +6,6 @@ before it can spend more, and exits with status 3; all that it paid for is kept.
 """
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -16,17 +15,14 @@ from scripts.lib import cli
 from scripts.lib.config.models import Model, ModelFacts, Price
 from scripts.lib.config.options import facts_option, price_option
 from scripts.lib.config.pools import SampledPool
-from scripts.lib.engines.base import Response
 from scripts.lib.engines.open import check_model, open_engine
 from scripts.lib.journal import Journal
-from scripts.lib.pool_requests import PoolError, pool_requests, trace_row, wanted_of
-from scripts.lib.progress import Progress
-from scripts.lib.sampling import Wanted, journaled
+from scripts.lib.pool_requests import pool_requests, wanted_of
+from scripts.lib.pool_traces import trace_table, watched
+from scripts.lib.sampling import journaled
 from scripts.lib.spending import Spending
-from scripts.lib.tableio import make_table, read_table, write_table
+from scripts.lib.tableio import read_table, write_table
 from scripts.lib.tables import Problem, Trace
-
-ROWS_AT_ONCE = 4096
 
 
 def main() -> None:
@@ -87,40 +83,9 @@ def sample_pool(
     if kept < len(wanted):
         check_model(engine)
     responses = journaled(engine, wanted, journal, spending)
-    return trace_table(name, wanted, _watched(responses, name, len(wanted), kept, spending))
-
-
-def trace_table(
-    name: str, wanted: list[Wanted], responses: Iterator[tuple[str, Response]]
-) -> pl.DataFrame:
-    """Responses in any order as a Trace table in the order of `wanted`."""
-    place = {one.key: number for number, one in enumerate(wanted)}
-    if len(place) < len(wanted):
-        raise PoolError(f"pool {name}: two samples have the same request; change the pool's seed")
-    parts, rows, places = [], [], []
-    for key, response in responses:
-        places.append(place[key])
-        rows.append(trace_row(name, wanted[place[key]], response))
-        if len(rows) == ROWS_AT_ONCE:
-            parts.append(make_table(Trace, rows))
-            rows = []
-    parts.append(make_table(Trace, rows))
-    order = pl.Series(places).arg_sort()
-    return pl.concat(parts)[order]
-
-
-def _watched(
-    responses: Iterator[tuple[str, Response]], name: str, total: int, kept: int, spending: Spending
-) -> Iterator[tuple[str, Response]]:
-    """The same responses; the new ones, which come after the `kept`, show in the log."""
-    for _ in range(kept):
-        yield next(responses)
-    if kept == total:
-        return
-    with Progress(f"pool {name}", total, kept, spending.paid_usd) as progress:
-        for key, response in responses:
-            progress.add(response.generated_tokens)
-            yield key, response
+    return trace_table(
+        name, wanted, watched(responses, f"pool {name}", len(wanted), kept, spending)
+    )
 
 
 if __name__ == "__main__":

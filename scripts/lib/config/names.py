@@ -172,7 +172,7 @@ def _curve_of_pool(study: Study, at: str, curve: FromPool) -> Iterator[str]:
     if kind is not None and not isinstance(pool, kind):
         yield f"{at}.pool: a {curve.method} curve needs a pool of another kind than {pool.kind}"
         return
-    wordings = [pool.wording, pool.revision] if isinstance(pool, RevisedPool) else pool.wordings
+    wordings = [pool.wording] if isinstance(pool, RevisedPool) else pool.wordings
     if curve.wording is not None and curve.wording not in wordings:
         yield f"{at}.wording: {curve.wording!r} not among {wordings}"
     if isinstance(curve, ControlCurve):

@@ -1,0 +1,103 @@
+"""Draw the attempts of a pool of sequential revisions and write its Trace table.
+
+Every attempt but the first is shown the answer of the one before. All samples make their first
+attempt, then all their second, and so on: a row an attempt, whose `waits` counts the revisions
+before it. Everything goes through the pool's journal, so that a run that was killed, or that
+gets more revisions or samples, asks only for what is missing. With a budget the run stops before
+it can spend more, over all rounds, and exits with status 3; all that it paid for is kept.
+"""
+
+import logging
+from pathlib import Path
+
+import polars as pl
+from pydantic import TypeAdapter
+
+from scripts.lib import cli
+from scripts.lib.config.models import Model, ModelFacts, Price
+from scripts.lib.config.options import facts_option, price_option
+from scripts.lib.config.pools import RevisedPool
+from scripts.lib.engines.open import check_model, open_engine
+from scripts.lib.journal import Journal
+from scripts.lib.pool_requests import check_prompts, problem_rows, wanted_of
+from scripts.lib.pool_traces import trace_table, watched
+from scripts.lib.revision import attempt_requests, in_chains
+from scripts.lib.sampling import journaled
+from scripts.lib.spending import BudgetReachedError, Spending
+from scripts.lib.tableio import read_table, write_table
+from scripts.lib.tables import Problem, Trace
+
+
+def main() -> None:
+    """Read the arguments, draw, write."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--spec", type=cli.spec(RevisedPool), required=True)
+    parser.add_argument("--pool", required=True)
+    parser.add_argument("--model-spec", type=TypeAdapter(Model).validate_json, required=True)
+    parser.add_argument("--prompts", type=TypeAdapter(dict[str, str]).validate_json, required=True)
+    parser.add_argument("--problems", type=cli.existing, required=True)
+    parser.add_argument("--weights", type=cli.existing)
+    parser.add_argument("--facts", type=facts_option)
+    parser.add_argument("--price", type=price_option)
+    parser.add_argument("--journal", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    args = parser.parse_args()
+    traces = sample_revised(
+        args.spec,
+        args.pool,
+        args.model_spec,
+        args.prompts,
+        read_table(Problem, args.problems),
+        args.weights,
+        args.facts,
+        args.price,
+        args.journal,
+    )
+    write_table(Trace, traces, args.output)
+    logging.info("%s: %d rows", args.output, len(traces))
+
+
+def sample_revised(
+    pool: RevisedPool,
+    name: str,
+    model: Model,
+    prompts: dict[str, str],
+    problems: pl.DataFrame,
+    weights: Path | None,
+    facts: ModelFacts | None,
+    price: Price | None,
+    journal_folder: Path,
+) -> pl.DataFrame:
+    """Draw what the journal does not hold yet; return the whole pool as a Trace table.
+
+    Rows stand in the order of problem, sample and attempt.
+
+    Raises:
+        UserError: of the pool, its model, its journal or its budget.
+    """
+    rows = problem_rows(pool, problems)
+    check_prompts([pool.wording, pool.revision], prompts)
+    spending = Spending(price, pool.budget_usd, f"pool {name}")
+    journal = Journal(journal_folder, visit=spending.count)
+    engine = open_engine(model, weights, facts, price)
+    rounds: list[pl.DataFrame] = []
+    for attempt in range(pool.revisions + 1):
+        before = rounds[-1]["text"].to_list() if rounds else []
+        requests = attempt_requests(pool, rows, prompts, attempt, before)
+        wanted = wanted_of(requests, engine.identity)
+        kept = sum(one.key in journal for one in wanted)
+        turn = f"attempt {attempt + 1} of {pool.revisions + 1}"
+        logging.info("pool %s, %s: %d, %d in the journal", name, turn, len(wanted), kept)
+        if kept < len(wanted):
+            check_model(engine)
+        responses = journaled(engine, wanted, journal, spending)
+        shown = watched(responses, f"pool {name}, {turn}", len(wanted), kept, spending)
+        try:
+            rounds.append(trace_table(name, wanted, shown))
+        except BudgetReachedError as error:
+            raise BudgetReachedError(f"{error}. All this is about {turn} alone") from None
+    return in_chains(rounds)
+
+
+if __name__ == "__main__":
+    cli.run(main)
