@@ -1,4 +1,4 @@
-"""Import samples that other people recorded: a file in, a Trace and a Problem table out.
+"""Import samples that other people recorded: files in, a Trace and a Problem table out.
 
 The formats are described at the top of their readers in scripts/lib/recorded. Both tables are
 checked before either is written; a recording that is wrong anywhere changes nothing.
@@ -11,8 +11,9 @@ import polars as pl
 
 from scripts.lib import cli
 from scripts.lib.config.pools import RecordedPool
+from scripts.lib.recorded.assemble import SETTING
 from scripts.lib.recorded.faults import RecordingError
-from scripts.lib.recorded.index import read_recording
+from scripts.lib.recorded.several import read_recordings
 from scripts.lib.tableio import read_table, write_table
 from scripts.lib.tables import Problem, Trace
 
@@ -23,7 +24,7 @@ def summary(traces: pl.DataFrame) -> str:
     counts = {
         "problems": traces["problem_id"].n_unique(),
         "samples": traces.height,
-        "settings": traces.select("wording", "asked", "effort").n_unique(),
+        "settings": traces.select(SETTING).n_unique(),
         "without an answer": traces.filter(nothing).height,
         "cut at a limit": traces.filter(pl.col("end") == "length").height,
         "without a token count": traces["generated_tokens"].null_count(),
@@ -32,7 +33,7 @@ def summary(traces: pl.DataFrame) -> str:
 
 
 def import_samples(
-    pool: RecordedPool, name: str, recording: Path, problems: Path | None
+    pool: RecordedPool, name: str, recordings: list[Path], problems: Path | None
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The checked Trace and Problem table of a recording.
 
@@ -45,7 +46,7 @@ def import_samples(
             f"{str(problems) if problems else None!r}: give both or neither"
         )
     known = read_table(Problem, problems) if problems else None
-    return read_recording(recording, name, pool, known)
+    return read_recordings(recordings, name, pool, known)
 
 
 def main() -> None:
@@ -53,12 +54,13 @@ def main() -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--spec", type=cli.spec(RecordedPool), required=True)
     parser.add_argument("--pool", required=True, help="name of the pool")
-    parser.add_argument("--input", type=Path, required=True, help="the recording")
+    parser.add_argument("--input", type=Path, nargs="+", required=True, help="the recording")
     parser.add_argument("--problems", type=Path, help="Problem table of problems_from")
     parser.add_argument("--traces", type=Path, required=True, help="Trace table to write")
     parser.add_argument("--problems-out", type=Path, required=True, help="Problem table to write")
     args = parser.parse_args()
-    logging.info("pool %s: reading %s as %s", args.pool, args.input, args.spec.format)
+    names = ", ".join(map(str, args.input))
+    logging.info("pool %s: reading %s as %s", args.pool, names, args.spec.format)
     traces, problems = import_samples(args.spec, args.pool, args.input, args.problems)
     write_table(Problem, problems, args.problems_out)
     write_table(Trace, traces, args.traces)

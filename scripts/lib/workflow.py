@@ -129,11 +129,12 @@ class StudyFiles:
         """A benchmark's slice."""
         return as_json(self.study.benchmarks[wildcards.benchmark])
 
-    def recording(self, wildcards: Any) -> dict[str, str]:
+    def recording(self, wildcards: Any) -> dict[str, Any]:
         """The files that a recorded pool is read from."""
         pool = self.study.pools[wildcards.pool]
         assert isinstance(pool, RecordedPool)
-        files = {"recording": pool.path or f"data/fetched/{pool.source}"}
+        fetched = [f"data/fetched/{name}" for name in pool.sources()]
+        files: dict[str, Any] = {"recording": matching(pool.path) if pool.path else fetched}
         if pool.problems_from:
             files["problems"] = self.path("problems", f"{pool.problems_from}.parquet")
         return files
@@ -308,6 +309,16 @@ class StudyFiles:
         """What the legend calls each curve of a figure."""
         names = self.figure_curves(wildcards)
         return json.dumps({name: self.study.curves[name].label or name for name in names})
+
+
+def matching(path: str) -> list[str]:
+    """The files that a path with * or ** stands for, in order; itself where nothing matches."""
+    parts = Path(path).parts
+    fixed = next((place for place, part in enumerate(parts) if "*" in part), len(parts))
+    if fixed == len(parts):
+        return [path]
+    found = Path(*parts[:fixed]).glob(str(Path(*parts[fixed:])))
+    return sorted(str(file) for file in found if file.is_file()) or [path]
 
 
 def reference_file(paper: str) -> str:

@@ -155,10 +155,10 @@ class RecordedPool(Strict):
     """answer_pairs: a JSON line a problem with ordered [answer, tokens]; lm_eval: a
     --log_samples JSONL; inspect: an .eval log; samples: a CSV or Parquet table;
     o1_cache: the response cache of the original o1-mini script."""
-    source: str | None = None
-    """Name in data/sources.csv."""
+    source: str | list[str] | None = None
+    """Name in data/sources.csv; a list where the recording is several files, a log a budget."""
     path: str | None = None
-    """Or a local file."""
+    """Or a local file; a pattern with * or ** for several, read in the order of their names."""
     model: str
     """Name in config/models.yaml."""
     benchmark: Name
@@ -177,7 +177,13 @@ class RecordedPool(Strict):
     def _one_place(self) -> "RecordedPool":
         if (self.source is None) == (self.path is None):
             raise ValueError("source, path: name exactly one of them")
+        if self.source == []:
+            raise ValueError("source: the list is empty")
         return self
+
+    def sources(self) -> list[str]:
+        """Names of its files in data/sources.csv."""
+        return [self.source] if isinstance(self.source, str) else list(self.source or [])
 
 
 DrawnPool = SampledPool | ForcedPool | RevisedPool

@@ -48,7 +48,8 @@ class Study(Strict):
     def sources(self) -> list[str]:
         """Names of all files in data/sources.csv that the study needs."""
         names = {b.source for b in self.benchmarks.values() if isinstance(b, SourceBenchmark)}
-        names |= {p.source for p in self.pools.values() if isinstance(p, RecordedPool) and p.source}
+        recorded = [pool for pool in self.pools.values() if isinstance(pool, RecordedPool)]
+        names |= {name for pool in recorded for name in pool.sources()}
         questions = self.questions.sources.values() if self.questions else []
         names |= {q.source for q in questions if isinstance(q, FileQuestions) and q.source}
         return sorted(names)

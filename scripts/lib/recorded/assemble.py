@@ -34,8 +34,8 @@ def assemble(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The Trace and the Problem table of a recording.
 
-    Every problem must have equally many samples at every setting (wording, asked budget,
-    effort), because curves are means over the same problems; `pool.n` keeps the first so many.
+    Every problem must have equally many samples at every setting (`SETTING`), because curves are
+    means over the same problems; `pool.n` keeps the first so many.
 
     Args:
         path: the recording, for error texts.

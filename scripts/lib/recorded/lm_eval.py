@@ -5,6 +5,11 @@ is a sample; its text is the raw response (`resps`), not what the task's filter 
 is graded here like any other. A task with several filters writes each document once a filter
 with the same responses: the first filter's lines are read.
 
+A log whose requests (or whose run) name a thinking budget gives the columns `budget` and `waits`
+(scripts/lib/recorded/lm_eval_budget.py), so that logs at several budgets make a curve. How a
+budget was kept the columns do not tell: where s1 rejected longer samples, the log holds those
+that were accepted.
+
 The log holds neither token counts nor why a response ended, so `generated_tokens` is null and
 every sample counts as finished. The gold answer is `target`, or the document's `answer` where
 `target` is more than an answer (a whole solution, say). With `problems_from`, problems are found
@@ -18,10 +23,13 @@ import polars as pl
 
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.recorded.fields import Row, Text, read_json_lines, storable
+from scripts.lib.recorded.lm_eval_budget import arguments_of_run, thinking_limits
 from scripts.lib.recorded.recording import Recording
 
 PROBLEM_FIELDS = ("problem", "question", "prompt", "query", "input", "Problem", "Question")
 """Fields of a document that hold its text, the first that is there; else the prompt is taken."""
+
+Arguments = tuple[dict[str, object], dict[str, object]]
 
 
 class Document(Row):
@@ -36,11 +44,20 @@ class Document(Row):
 
     def prompt(self) -> str | None:
         """The text that was sent to the model for the first request."""
-        if isinstance(self.arguments, dict):
-            prompt = next(iter(self.arguments.values()), {}).get("arg_0")
-        else:  # before version 0.4.3
-            prompt = next(iter(next(iter(self.arguments), [])), None)
+        prompt = self._argument(0)
         return storable(prompt) if isinstance(prompt, str) else None
+
+    def generation(self) -> dict[str, object]:
+        """The generation arguments of the first request."""
+        arguments = self._argument(1)
+        return arguments if isinstance(arguments, dict) else {}
+
+    def _argument(self, place: int) -> object:
+        """An argument of the first request; None where it has fewer."""
+        if isinstance(self.arguments, dict):
+            return next(iter(self.arguments.values()), {}).get(f"arg_{place}")
+        first = next(iter(self.arguments), [])  # before version 0.4.3
+        return first[place] if len(first) > place else None
 
     def text(self) -> str | None:
         """The problem itself, or the whole prompt where no field of the document holds it."""
@@ -72,6 +89,10 @@ def read_lm_eval(
         RecordingError: with everything that is wrong with the file.
     """
     recording = Recording(path, name, pool, problems)
+    try:
+        run = arguments_of_run(path)
+    except ValueError as error:
+        recording.faults.stop("", str(error))
     chosen: str | None = None
     places: dict[str, str] = {}
     for where, document in read_json_lines(path, Document, recording.faults):
@@ -89,12 +110,17 @@ def read_lm_eval(
                 f"output_type generate_until, one request a document, can be imported",
             )
         else:
-            _add(recording, where, document)
+            _add(recording, where, document, run)
     return recording.tables()
 
 
-def _add(recording: Recording, where: str, document: Document) -> None:
-    """Add a document and its samples."""
+def _add(recording: Recording, where: str, document: Document, run: Arguments) -> None:
+    """Add a document and its samples; `run` are arguments of the whole run."""
+    try:
+        budget, waits = thinking_limits(document.generation(), *run)
+    except ValueError as error:
+        recording.faults.add(where, f"doc_id {document.doc_id}: {error}")
+        return
     if recording.known:
         problem_id = _known(recording, where, document)
     else:
@@ -102,7 +128,7 @@ def _add(recording: Recording, where: str, document: Document) -> None:
             where, document.doc_id, document.golds(), document.text()
         )
     for sample, text in enumerate(document.resps[0]):
-        recording.add_sample(where, problem_id, sample, text=text)
+        recording.add_sample(where, problem_id, sample, text=text, budget=budget, waits=waits)
 
 
 def _known(recording: Recording, where: str, document: Document) -> str:

@@ -5,8 +5,9 @@ already; empty for none) or `text` (graded here) or both; `tokens` (generated, h
 included; empty if unknown); `gold`, unless `problems_from` is named.
 
 Allowed: `wording` (the prompt's name), `asked` (token budget in the prompt), `effort` (reasoning
-effort), `prompt_tokens`, `cached_tokens`, `thinking_tokens`, `seed`, `end` (stop, length,
-refusal), `usd` (what was billed), `problem` (its text), `level`.
+effort), `budget` (most thinking tokens that budget forcing allowed; empty: no limit), `waits`
+(how often the model was made to go on), `prompt_tokens`, `cached_tokens`, `thinking_tokens`,
+`seed`, `end` (stop, length, refusal), `usd` (what was billed), `problem` (its text), `level`.
 
 Columns may stand in any order. With `problems_from`, ids are the benchmark's, which gives text,
 level and, where `gold` is empty, the gold answer.
@@ -34,6 +35,8 @@ class RecordedSample(Table):
     wording: str = pa.Field(nullable=True, str_matches=r"^[a-z0-9][a-z0-9_]*$")
     asked: int = pa.Field(nullable=True, ge=1)
     effort: str = pa.Field(nullable=True)
+    budget: int = pa.Field(nullable=True, ge=0)
+    waits: int = pa.Field(nullable=True, ge=0)
     answer: str = pa.Field(nullable=True)
     text: str = pa.Field(nullable=True)
     tokens: int = pa.Field(nullable=True, ge=0)
