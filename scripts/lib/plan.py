@@ -3,18 +3,21 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.lib.config.curves import Curve, OneSettingCurve, pools_of
-from scripts.lib.config.models import ModelFacts, Price
-from scripts.lib.config.pools import RecordedPool, SampledPool
+from scripts.lib.config.curves import Curve, pools_of
+from scripts.lib.config.models import ModelFacts, Price, TrainedModel, TunedModel
+from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.study import Study
+from scripts.lib.plan_drawn import DrawnPlan
 from scripts.lib.plan_estimates import Estimate, total
+from scripts.lib.plan_forced import ForcedPlan
 from scripts.lib.plan_pool import PoolPlan
-from scripts.lib.pool_requests import Setting
+from scripts.lib.plan_revised import RevisedPlan
+from scripts.lib.plan_trainings import plan_training
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the plan: a curve, a pool, or the total."""
+    """One line of the plan: a curve, a pool, a model to train, or the total."""
 
     kind: str
     name: str
@@ -26,7 +29,7 @@ class Row:
 def plan_study(
     study: Study, results: Path, facts: dict[str, ModelFacts], prices: dict[str, Price]
 ) -> list[Row]:
-    """The plan of a study: its curves, its pools, and the total over pools.
+    """The plan of a study: its curves, its pools, its trainings, and the total over pools.
 
     Args:
         study: the study.
@@ -37,36 +40,50 @@ def plan_study(
     Raises:
         UserError: a table or journal is broken, or a pool cannot be drawn at all.
     """
+    folder = results / study.study
     plans = {
-        name: PoolPlan(study, name, pool, results / study.study, facts, prices)
+        name: _plan(study, name, pool, folder, facts, prices)
         for name, pool in study.pools.items()
-        if isinstance(pool, SampledPool)
+        if not isinstance(pool, RecordedPool)
     }
     return [
         *(_curve_row(study, name, curve, plans) for name, curve in study.curves.items()),
         *(
-            Row("pool", name, plan.pool.model, plan.total(), plan.notes())
+            Row("pool", name, study.pools[name].model, plan.estimate(), plan.notes())
             for name, plan in plans.items()
         ),
-        Row("total", "each pool once", "", total(plan.total() for plan in plans.values())),
+        *(
+            Row("training", name, name, *plan_training(study, name, folder, facts))
+            for name, model in study.models.items()
+            if isinstance(model, TrainedModel | TunedModel)
+        ),
+        Row("total", "each pool once", "", total(plan.estimate() for plan in plans.values())),
     ]
 
 
-def _curve_row(study: Study, name: str, curve: Curve, plans: dict[str, PoolPlan]) -> Row:
+def _plan(
+    study: Study,
+    name: str,
+    pool: Pool,
+    folder: Path,
+    facts: dict[str, ModelFacts],
+    prices: dict[str, Price],
+) -> DrawnPlan:
+    """The plan of a pool, by its kind."""
+    if isinstance(pool, ForcedPool):
+        return ForcedPlan(study, name, pool, folder, facts, prices)
+    if isinstance(pool, RevisedPool):
+        return RevisedPlan(study, name, pool, folder, facts, prices)
+    assert not isinstance(pool, RecordedPool)
+    return PoolPlan(study, name, pool, folder, facts, prices)
+
+
+def _curve_row(study: Study, name: str, curve: Curve, plans: dict[str, DrawnPlan]) -> Row:
     if curve.published is not None:
         return Row("curve", name, curve.published.model, Estimate(), ["published numbers"])
     names = pools_of(curve)
     models = ", ".join(dict.fromkeys(study.pools[pool].model for pool in names))
     if all(isinstance(study.pools[pool], RecordedPool) for pool in names):
         return Row("curve", name, models, Estimate(), ["recorded samples"])
-    drawn = [plans[pool] for pool in names if pool in plans]
-    parts = [plan.estimate(at) for plan in drawn for at in plan.settings if _draws_on(curve, at)]
-    return Row("curve", name, models, total(parts))
-
-
-def _draws_on(curve: Curve, at: Setting) -> bool:
-    if curve.wording is not None and at.wording != curve.wording:
-        return False
-    if not isinstance(curve, OneSettingCurve):
-        return True
-    return at.asked == curve.asked and curve.effort in (None, at.effort)
+    need = total(plans[pool].estimate(curve) for pool in names if pool in plans)
+    return Row("curve", name, models, need)

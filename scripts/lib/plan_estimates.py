@@ -29,7 +29,8 @@ UNKNOWN = Amount(0, whole=False)
 class Estimate:
     """What a part of a study needs. Tokens, dollars and hours are those of what remains.
 
-    Dollars are None for models that send no bill, hours for models behind an API.
+    Dollars are None for models that send no bill, hours for models behind an API, training
+    FLOPs for all but trainings.
     """
 
     requests: Amount = Amount()
@@ -40,6 +41,7 @@ class Estimate:
     expected_usd: Amount | None = None
     worst_usd: Amount | None = None
     gpu_hours: Amount | None = None
+    train_flops: Amount | None = None
     expected_from: frozenset[str] = frozenset()
 
     def __add__(self, other: "Estimate") -> "Estimate":
@@ -52,6 +54,7 @@ class Estimate:
             _sum(self.expected_usd, other.expected_usd),
             _sum(self.worst_usd, other.worst_usd),
             _sum(self.gpu_hours, other.gpu_hours),
+            _sum(self.train_flops, other.train_flops),
             self.expected_from | other.expected_from,
         )
 

@@ -2,11 +2,14 @@
 
 Nothing has to be fetched or trained for it. Tokens, dollars and hours are those of the samples
 that the journal lacks. Expected tokens are the mean of the journaled samples of the same setting;
-before there are any, the pool's expected_tokens, else the budget asked for, else max_tokens (the
-last column says which). The worst case is max_tokens, and the bound of the prompt, for every
-sample. "unknown" and "at least" mean what they say: an unknown price is not 0. "-" stands where
-nothing is to be known: models that run here send no bill, and models behind an API take none of
-our hours, which are those of the device that the journal so far was drawn on.
+before there are any, the pool's expected_tokens, else the budget asked for or forced, else
+max_tokens (the last column says which). The worst case is max_tokens, and the bound of the
+prompt, for every sample; under budget forcing the largest budget and every answer. Models that
+are trained here have a line with training tokens and FLOPs of their own.
+
+"unknown" and "at least" mean what they say: an unknown price is not 0. "-" stands where nothing
+is to be known: models that run here send no bill, and models behind an API take none of our
+hours, which are those of the device that the journal so far was drawn on.
 """
 
 import json
@@ -64,18 +67,20 @@ def as_text(rows: list[Row]) -> str:
 
 def _cells(row: Row) -> dict[str, str]:
     need = row.estimate
+    asks = row.kind != "training"
     return {
         "": row.kind,
         "name": row.name,
         "model": row.model,
-        "requests": _count(need.requests),
-        "journaled": f"{need.journaled:,}",
-        "remaining": _count(need.remaining),
+        "requests": _count(need.requests) if asks else "-",
+        "journaled": f"{need.journaled:,}" if asks else "-",
+        "remaining": _count(need.remaining) if asks else "-",
         "expected tokens": _count(need.expected_tokens),
         "worst tokens": _count(need.worst_tokens),
         "expected $": _decimals(need.expected_usd, 2),
         "worst $": _decimals(need.worst_usd, 2),
         "GPU-hours": _decimals(need.gpu_hours, 3),
+        "training FLOPs": _scientific(need.train_flops),
         "expected from": ", ".join(sorted(need.expected_from)) or "-",
     }
 
@@ -85,13 +90,21 @@ def _count(amount: Amount) -> str:
 
 
 def _decimals(amount: Amount | None, decimals: int) -> str:
+    return _written(amount, f",.{decimals}f")
+
+
+def _scientific(amount: Amount | None) -> str:
+    return _written(amount, ".2e")
+
+
+def _written(amount: Amount | None, form: str) -> str:
     if amount is None:
         return "-"
     if amount.whole:
-        return f"{amount.known:,.{decimals}f}"
+        return format(amount.known, form)
     if amount.known == NOTHING.known:
         return "unknown"
-    return f"at least {amount.known:,.{decimals}f}"
+    return f"at least {format(amount.known, form)}"
 
 
 if __name__ == "__main__":

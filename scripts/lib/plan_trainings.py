@@ -1,0 +1,95 @@
+"""What the trainings of a study still take: tokens and FLOPs, as far as they are known before.
+
+A fine-tuning reads the traces of its selection, whose lengths are known once that is there:
+with the prompts and answers around them, which nobody has counted, it reads at least so much.
+The worst case is every example at its full length.
+"""
+
+from pathlib import Path
+
+from scripts.lib.accounting import size_of_weights, training_flops
+from scripts.lib.config.models import HubModel, Model, ModelFacts, TrainedModel, TunedModel
+from scripts.lib.config.study import Study
+from scripts.lib.plan_estimates import UNKNOWN, Amount, Estimate
+from scripts.lib.tableio import read_table
+from scripts.lib.tables import Question, TrainingStep
+
+
+def plan_training(
+    study: Study, name: str, folder: Path, facts: dict[str, ModelFacts]
+) -> tuple[Estimate, list[str]]:
+    """What training a model still takes, and what to know of it.
+
+    Args:
+        study: the study.
+        name: one of its models, of kind trained or tuned.
+        folder: results/{study}.
+        facts: config/models.yaml.
+    """
+    record = folder / "models" / name / "training.csv"
+    if record.exists():
+        last = read_table(TrainingStep, record).tail(1)
+        tokens, flops = last["tokens"].item(), last["flops"].item()
+        note = f"trained: {tokens:,} tokens, {flops:.3g} FLOPs"
+        return Estimate(train_flops=Amount(), gpu_hours=Amount()), [note]
+    model = study.models[name]
+    notes = []
+    if isinstance(model, TunedModel):
+        expected, worst, source = _of_tuned(study, model, folder)
+        if source == "-":
+            notes.append("training tokens are unknown until the selection is made")
+    else:
+        assert isinstance(model, TrainedModel)
+        expected, source = UNKNOWN, "-"
+        seen = model.training.epochs * model.corpus.examples
+        worst = Amount(seen * model.architecture.context)
+        notes.append("training tokens are unknown until the corpus is drawn")
+    parameters = _parameters(study, name, folder, facts)
+    if parameters is None:
+        notes.append("training FLOPs are unknown: the size of the model is not known here (yet)")
+    estimate = Estimate(
+        expected_tokens=expected,
+        worst_tokens=worst,
+        gpu_hours=UNKNOWN,
+        train_flops=UNKNOWN
+        if parameters is None
+        else expected * Amount(training_flops(parameters, 1)),
+        expected_from=frozenset([source]) - {"-"},
+    )
+    return estimate, notes
+
+
+def _of_tuned(study: Study, model: TunedModel, folder: Path) -> tuple[Amount, Amount, str]:
+    """Expected and worst tokens of a fine-tuning, and where the first is from."""
+    settings, selection = model.training, study.selections[model.selection]
+    path = folder / "selections" / f"{model.selection}.parquet"
+    traces = None
+    if path.exists():
+        whole = read_table(Question, path)["trace_tokens"]
+        traces = whole.head(model.examples or len(whole))
+    examples = len(traces) if traces is not None else selection.size
+    if traces is None and model.examples is not None:
+        examples = min(model.examples, examples or model.examples)
+    worst = UNKNOWN
+    if examples is not None:
+        worst = Amount(settings.epochs * examples * settings.max_length)
+    if traces is None or traces.has_nulls():
+        return UNKNOWN, worst, "-"
+    read = sum(min(tokens, settings.max_length) for tokens in traces)
+    return Amount(settings.epochs * read, whole=False), worst, "trace_tokens"
+
+
+def _parameters(
+    study: Study, name: str, folder: Path, facts: dict[str, ModelFacts]
+) -> float | None:
+    """Parameters of a model without input embeddings; a fine-tuned one has those of its base."""
+    model: Model = study.models[name]
+    if isinstance(model, TunedModel):
+        return _parameters(study, model.base, folder, facts)
+    if isinstance(model, HubModel):
+        known = facts.get(model.facts or name)
+        return None if known is None else known.active_parameters
+    weights = folder / "models" / name
+    if (weights / "model.safetensors").exists():
+        return size_of_weights(weights).active_parameters
+    return None
