@@ -26,15 +26,20 @@ def pool_tables(samples: list[dict]) -> tuple[pl.DataFrame, pl.DataFrame, pl.Dat
             "wording": sample.get("wording", "plain"),
             "asked": sample.get("asked"),
             "effort": sample.get("effort"),
+            "budget": sample.get("budget"),
+            "waits": sample.get("waits"),
         }
         place = counts[tuple(key.values())] = counts.get(tuple(key.values()), -1) + 1
         key["sample"] = place
+        thinking = sample.get("thinking")
         answer, right = sample["answer"], sample["answer"] == sample["gold"]
         named = (sample["problem"], answer)
         number = None if answer is None else classes.setdefault(named, len(classes))
         graded = "none" if answer is None else "equal" if right else "different"
         answers.append(
-            key | {"answer": answer, "answer_class": number, "correct": right, "graded": graded}
+            key
+            | {"answer": answer, "answer_class": number, "correct": right, "graded": graded}
+            | {"thinking_tokens": thinking}
         )
         cost = {
             "prompt_tokens": 10,
@@ -47,6 +52,7 @@ def pool_tables(samples: list[dict]) -> tuple[pl.DataFrame, pl.DataFrame, pl.Dat
         }
         costs.append(key | {name: sample.get(name, value) for name, value in cost.items()})
         trace = {"generated_tokens": sample["tokens"], "end": sample.get("end", "stop")}
+        trace["thinking_tokens"] = thinking
         traces.append(key | trace | {"forced_tokens": 0, "wait_positions": []})
     return make_table(Answer, answers), make_table(Cost, costs), make_table(Trace, traces)
 

@@ -65,6 +65,7 @@ def curve_arguments(pool, spec):
         *("--spec", spec, "--curve", "a_curve", "--model", "small", "--origin", "measured"),
         *(f"--{name}={pool / name}.parquet" for name in ("answers", "costs", "traces")),
         *("--bootstrap", "300", "--output", str(pool / "points.csv")),
+        *("--outcomes", str(pool / "outcomes.parquet")),
     ]
 
 
@@ -107,7 +108,7 @@ def test_an_error_names_the_table_and_keeps_what_was_there(pool):
     )
     assert done.returncode == 1
     assert "answers.parquet" in done.stderr
-    assert "name its asked or effort" in done.stderr
+    assert "name its asked" in done.stderr
     assert "Traceback" not in done.stderr
     assert (pool / "points.csv").read_text() == "what was there"
 

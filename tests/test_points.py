@@ -6,13 +6,13 @@ import polars as pl
 import pytest
 from pydantic import TypeAdapter
 
-from scripts.analyse.tabulate_curve import points_of
 from scripts.lib.config.curves import Curve
+from scripts.lib.curves.make import curve_tables
 from scripts.lib.curves.rows import Bootstrap, Labels
 from scripts.lib.curves.samples import CurveError, join_samples
 from scripts.lib.estimators.intervals import wilson
 from scripts.lib.tableio import check_table
-from scripts.lib.tables import Point
+from scripts.lib.tables import Outcome, Point
 from tests.pool_tables import pool_tables, recorded_samples, samples_of
 
 TWO_PROBLEMS = [
@@ -26,8 +26,21 @@ def tabulate(tmp_path, samples, ends=False, origin="measured", **curve):
     spec = TypeAdapter(Curve).validate_python({"pool": "votes", **curve})
     joined = join_samples(answers, costs, traces if ends else None)
     labels = Labels("a_curve", spec.method, "numbers", "small", origin, 5e12)
-    points = points_of(spec, joined, labels, Bootstrap(500, 0))
-    return check_table(Point, points, tmp_path / "points.csv")
+    tables = curve_tables(spec, joined, labels, Bootstrap(500, 0))
+    check_table(Outcome, tables.outcomes, tmp_path / "outcomes.parquet")
+    points = check_table(Point, tables.points, tmp_path / "points.csv")
+    _means_of_outcomes(points, tables.outcomes)
+    return points
+
+
+def _means_of_outcomes(points, outcomes):
+    """Every point is the mean of its outcomes, and has one for each problem."""
+    for point in points.iter_rows(named=True):
+        own = outcomes.filter(setting=point["setting"])
+        assert own.height == point["problems"]
+        for column in ("accuracy", "tokens"):
+            mean = None if own[column].has_nulls() else pytest.approx(own[column].mean())
+            assert point[column] == mean, column
 
 
 def test_vote_points_carry_exact_costs(tmp_path):
@@ -179,7 +192,10 @@ def test_listed_sizes_beyond_the_pool_are_told(tmp_path, caplog):
     [
         ({"method": "vote", "wording": "poem"}, "no sample has wording 'poem'.*plain"),
         ({"method": "vote", "asked": 3}, r"no sample has asked 3.*\[8, 16\]"),
-        ({"method": "oracle"}, r"samples of one setting.*\(8, None\), \(16, None\)"),
+        (
+            {"method": "oracle"},
+            r"one setting: name its asked; \(asked\) here are: \[\(8,\), \(16,\)\]",
+        ),
     ],
 )
 def test_a_selection_that_does_not_fit_is_named(tmp_path, curve, message):

@@ -1,127 +1,151 @@
-"""Make the Point table of one curve from the samples of its pool.
+"""Make the Point table of one curve from the samples of its pool, and its Outcome table.
 
 ask: a point per asked budget or effort. vote, oracle: a point per number k of samples drawn
-together. finished: a point per token budget. Accuracy comes with two 95 % intervals: on new
-problems of this kind, and on these problems with new samples.
+together. finished: a point per token budget. forcing: a point per thinking budget and number of
+waits. control: a point per asked length or class of length. rejection: a point per budget that
+samples are held to. revision: a point per number of revisions. sft: a point per trained model,
+or per group of models that differ in their seed.
+
+Accuracy comes with two 95 % intervals: on new problems of this kind, and on these problems with
+new samples. The Outcome table has a row per problem and point.
+
+Each --model begins a pool: --answers, --costs, --traces, --training, --examples and --selection
+after it are those of that pool and its model. All curves but sft take one pool.
 """
 
 import argparse
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import polars as pl
 from pydantic import TypeAdapter
 
 from scripts.lib.cli import existing, parser, run, spec_of
-from scripts.lib.config.curves import (
-    AskCurve,
-    Curve,
-    FinishedCurve,
-    FromPool,
-    OracleCurve,
-    VoteCurve,
-)
-from scripts.lib.curves.rows import Bootstrap, Labels
-from scripts.lib.curves.samples import CurveError, join_samples, select_samples
-from scripts.lib.curves.single import ask_points, cut_below, finished_points
-from scripts.lib.curves.subsets import (
-    fewest_samples,
-    oracle_points,
-    sizes_of_draws,
-    vote_points,
-)
-from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Answer, Cost, Point, Trace, TrainingStep
+from scripts.lib.config.curves import Curve, SftCurve, pools_of
+from scripts.lib.curves.make import curve_tables
+from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels
+from scripts.lib.curves.samples import CurveError, join_samples
+from scripts.lib.curves.sft import ModelSamples, sft_points
+from scripts.lib.tableio import read_part, read_table, write_table
+from scripts.lib.tables import Answer, Cost, Outcome, Point, Question, Trace, TrainingStep
 
 
-def points_of(
-    curve: FromPool, samples: pl.DataFrame, labels: Labels, bootstrap: Bootstrap
-) -> pl.DataFrame:
-    """The Point table of a curve.
+@dataclass
+class PoolFiles:
+    """One pool on the command line: its tables, and what its model was trained with."""
 
-    Args:
-        curve: what to tabulate.
-        samples: from `join_samples`, with the ends of the traces for a finished curve.
-        labels: of the curve.
-        bootstrap: for the intervals on new problems.
+    model: str
+    answers: Path | None = None
+    costs: Path | None = None
+    traces: Path | None = None
+    training: list[Path] = field(default_factory=list)
+    examples: int | None = None
+    selection: Path | None = None
+
+    def labels(self, curve: str, method: str, benchmark: str, origin: str) -> Labels:
+        """Labels of the curve's points over this pool."""
+        examples = [] if self.examples is None else [self.examples]
+        if self.selection is not None:
+            examples.append(read_part(Question, self.selection, ["question_id"]).height)
+        # Each record is a running sum; the trainings of a chain add up.
+        records = [read_table(TrainingStep, path)["flops"].to_numpy() for path in self.training]
+        return Labels(
+            curve=curve,
+            method=method,
+            benchmark=benchmark,
+            model=self.model,
+            origin=origin,
+            train_flops=sum(float(flops.max()) for flops in records) if records else None,
+            train_examples=min(examples, default=None),
+        )
+
+
+class _NewPool(argparse.Action):
+    """--model begins a pool."""
+
+    def __call__(self, _parser: Any, namespace: Any, value: Any, _option: Any = None) -> None:
+        namespace.pools = [*(namespace.pools or []), PoolFiles(value)]
+
+
+class _OfPool(argparse.Action):
+    """An option that belongs to the pool begun last."""
+
+    def __call__(self, parser: Any, namespace: Any, value: Any, option: Any = None) -> None:
+        if not namespace.pools:
+            parser.error(f"{option} belongs to a pool: it stands after --model")
+        setattr(namespace.pools[-1], self.dest, value)
+
+
+def read_pool(name: str, files: PoolFiles, curve: str, method: str, origin: str) -> ModelSamples:
+    """The samples of a pool, labelled with what its model was trained with.
 
     Raises:
-        CurveError: the samples do not hold what the curve needs.
+        CurveError: the answers or costs are missing, or the tables do not fit together.
     """
-    chosen = select_samples(samples, curve)
-    fewest = fewest_samples(chosen)
-    logging.info(
-        "%d samples of %d problems, %d or more each",
-        chosen.height,
-        chosen["problem_id"].n_unique(),
-        fewest,
+    if files.answers is None or files.costs is None:
+        raise CurveError(f"--model {files.model}: --answers and --costs must follow it")
+    samples = join_samples(
+        read_table(Answer, files.answers),
+        read_table(Cost, files.costs),
+        None if files.traces is None else read_table(Trace, files.traces),
     )
-    if isinstance(curve, AskCurve):
-        return ask_points(chosen, labels, bootstrap)
-    if isinstance(curve, FinishedCurve):
-        points = finished_points(chosen, curve, labels, bootstrap)
-        cut = cut_below(chosen, max(curve.budgets))
-        if cut:
-            logging.warning(
-                "%d samples were cut off below %d tokens: there they count as not finished",
-                cut,
-                max(curve.budgets),
-            )
-        return points
-    if not isinstance(curve, VoteCurve | OracleCurve):
-        raise CurveError(f"{curve.method} curves cannot be made from samples yet")
-    if chosen.height > fewest * chosen["problem_id"].n_unique():
-        logging.warning("problems have unequal numbers of samples: k goes up to %d only", fewest)
-    ks = sizes_of_draws(curve.k, fewest)
-    if isinstance(curve.k, list) and len(ks) < len(set(curve.k)):
-        left_out = sorted(set(curve.k) - set(ks))
-        logging.warning("k = %s left out: more than the %d samples", left_out, fewest)
-    make = vote_points if isinstance(curve, VoteCurve) else oracle_points
-    return make(chosen, ks, labels, bootstrap)
+    labels = files.labels(curve, method, samples["benchmark"][0], origin)
+    return ModelSamples(name, samples, labels)
+
+
+def tables_of(curve: Curve, pools: Sequence[ModelSamples], bootstrap: Bootstrap) -> CurveTables:
+    """The Point and Outcome tables of a curve over its pools."""
+    if isinstance(curve, SftCurve):
+        return sft_points(curve, pools, bootstrap)
+    return curve_tables(curve, pools[0].samples, pools[0].labels, bootstrap)
 
 
 def main() -> None:
-    """Read the pool's tables, tabulate, write."""
+    """Read the pools' tables, tabulate, write."""
     arguments = _arguments()
-    train_flops = None
-    if arguments.training is not None:
-        train_flops = read_table(TrainingStep, arguments.training)["flops"].to_numpy().max()
+    curve, files, names = arguments.spec, arguments.pools, pools_of(arguments.spec)
     try:
-        samples = join_samples(
-            read_table(Answer, arguments.answers),
-            read_table(Cost, arguments.costs),
-            None if arguments.traces is None else read_table(Trace, arguments.traces),
-        )
-        labels = Labels(
-            curve=arguments.curve,
-            method=arguments.spec.method,
-            benchmark=samples["benchmark"][0],
-            model=arguments.model,
-            origin=arguments.origin,
-            train_flops=train_flops,
-        )
-        bootstrap = Bootstrap(arguments.bootstrap, arguments.seed)
-        points = points_of(arguments.spec, samples, labels, bootstrap)
+        if len(files) != len(names):
+            raise CurveError(f"{len(names)} pools, but --model stands {len(files)} times")
+        pools = [
+            read_pool(name, each, arguments.curve, curve.method, arguments.origin)
+            for name, each in zip(names, files, strict=True)
+        ]
+        tables = tables_of(curve, pools, Bootstrap(arguments.bootstrap, arguments.seed))
     except CurveError as error:
-        raise CurveError(f"{arguments.curve}, from {arguments.answers}: {error}") from None
-    write_table(Point, points, arguments.output)
-    logging.info("wrote %d points to %s", points.height, arguments.output)
+        read = ", ".join(str(each.answers) for each in files)
+        raise CurveError(f"{arguments.curve}, from {read}: {error}") from None
+    write_table(Outcome, tables.outcomes, arguments.outcomes)
+    write_table(Point, tables.points, arguments.output)
+    logging.info("wrote %d points to %s", tables.points.height, arguments.output)
 
 
 def _arguments() -> argparse.Namespace:
     arguments = parser(__doc__)
     curve: TypeAdapter[Curve] = TypeAdapter(Curve)
-    arguments.add_argument("--spec", type=spec_of(curve), required=True, help="the curve as JSON")
-    arguments.add_argument("--curve", required=True, help="name of the curve")
-    arguments.add_argument("--model", required=True, help="name of the model")
-    arguments.add_argument("--answers", type=existing, required=True, help="Answer table")
-    arguments.add_argument("--costs", type=existing, required=True, help="Cost table")
-    arguments.add_argument("--traces", type=existing, help="Trace table; finished curves need it")
-    arguments.add_argument("--training", type=existing, help="training record of the model")
-    arguments.add_argument("--origin", choices=["measured", "recorded"], required=True)
-    arguments.add_argument("--bootstrap", type=int, default=10_000, help="draws")
-    arguments.add_argument("--seed", type=int, default=0, help="of the bootstrap")
-    arguments.add_argument("--output", type=Path, required=True, help="Point table, CSV")
+    add = arguments.add_argument
+    add("--spec", type=spec_of(curve), required=True, help="the curve as JSON")
+    add("--curve", required=True, help="name of the curve")
+    add("--model", dest="pools", action=_NewPool, required=True, help="name of a pool's model")
+    add("--answers", action=_OfPool, type=existing, help="Answer table")
+    add("--costs", action=_OfPool, type=existing, help="Cost table")
+    add("--traces", action=_OfPool, type=existing, help="Trace table; finished curves need it")
+    add(
+        "--training",
+        action=_OfPool,
+        type=existing,
+        nargs="+",
+        help="training records of the model and of those it was tuned from",
+    )
+    add("--examples", action=_OfPool, type=int, help="most examples the model was trained on")
+    add("--selection", action=_OfPool, type=existing, help="Question table it was trained on")
+    add("--origin", choices=["measured", "recorded"], required=True)
+    add("--bootstrap", type=int, default=10_000, help="draws")
+    add("--seed", type=int, default=0, help="of the bootstrap")
+    add("--outcomes", type=Path, required=True, help="Outcome table, Parquet")
+    add("--output", type=Path, required=True, help="Point table, CSV")
     return arguments.parse_args()
 
 

@@ -262,11 +262,13 @@ class Point(Table):
     `low` and `high` bound the accuracy on new problems of this kind; `low_benchmark` and
     `high_benchmark` on these problems with new samples; `low_tokens` and `high_tokens` bound
     `tokens` on new problems. All at 95 %, null where the data cannot tell. `n` is the number of
-    samples a point uses. `thinking_tokens` is the length of the thinking that the answer rests
-    on, as s1 plots it: of what rejection threw away it counts nothing, while `tokens` counts
-    all. `train_flops` and `train_examples` are what the model was trained with: all trainings
-    of it that the study knows, and the examples of the last. `origin` says where the numbers
-    are from: measured here, recorded by others, or published (and how it was read off).
+    samples a point uses, for rejection the most tries; null where a paper does not say.
+    `budget` and `waits` are the setting's limit of tokens and its number of waits or revisions.
+    `thinking_tokens` is the length of the thinking that the answer rests on, as s1 plots it: of
+    what rejection threw away it counts nothing, while `tokens` counts all; null for more than
+    one sample. `train_flops` and `train_examples` are what the model was trained with: all
+    trainings of it that the study knows, and the examples of the last. `origin` says where the
+    numbers are from: measured here, recorded by others, or published (and how it was read off).
     """
 
     curve: str
@@ -277,7 +279,7 @@ class Point(Table):
     asked: int = pa.Field(nullable=True, ge=1)
     budget: int = pa.Field(nullable=True, ge=0)
     waits: int = pa.Field(nullable=True, ge=0)
-    n: int = pa.Field(ge=1)
+    n: int = pa.Field(nullable=True, ge=1)
     thinking_tokens: float = pa.Field(nullable=True, ge=0)
     tokens: float = pa.Field(nullable=True, ge=0)
     low_tokens: float = pa.Field(nullable=True, ge=0)
@@ -306,7 +308,9 @@ class Outcome(Table):
 
     What intervals of anything that is computed from several points, or from two curves, are
     made of: they resample problems. `obeyed` is the share of samples whose thinking kept to the
-    limit that the setting names, null where it names none.
+    limit that the setting names, null where it names none; for rejection the share of runs that
+    accept a sample. Where a setting stands for several trainings, each of them has rows of its
+    own besides, under the setting's name, a colon, and the name of its pool.
     """
 
     curve: str
@@ -346,6 +350,42 @@ class Comparison(Table):
     origin: str = pa.Field(isin=ORIGINS)
 
 
+class ControlRow(Table):
+    """Control, scaling and performance of one curve (s1, table 3).
+
+    `basis` says what a row was computed from: the samples of a curve, its published points, or
+    nothing, where it repeats a published table. `control_runs` is the share of points,
+    `control_responses` the share of single responses that kept to their limit. Scaling is a
+    difference of accuracies; `low_scaling` and `high_scaling` bound the one per doubling of
+    thinking tokens. The formula as printed (equation 2) gives `scaling_per_1000_tokens`, and
+    does not give the published numbers; per doubling it does, so that the number of a published
+    table, in percent there, stands under `scaling_per_doubling`. `scaling_per_doubling_spent` is
+    against all tokens, those of rejected samples included. All limits at 95 % on new problems.
+    """
+
+    curve: str
+    label: str
+    benchmark: str
+    origin: str = pa.Field(isin=ORIGINS)
+    basis: str = pa.Field(isin=["samples", "published points", "published table"])
+    points: int = pa.Field(ge=1)
+    control_runs: float = pa.Field(nullable=True, ge=0, le=1)
+    control_responses: float = pa.Field(nullable=True, ge=0, le=1)
+    scaling_per_1000_tokens: float = pa.Field(nullable=True)
+    scaling_per_doubling: float = pa.Field(nullable=True)
+    low_scaling: float = pa.Field(nullable=True)
+    high_scaling: float = pa.Field(nullable=True)
+    scaling_per_doubling_spent: float = pa.Field(nullable=True)
+    performance: float = pa.Field(nullable=True, ge=0, le=1)
+    low_performance: float = pa.Field(nullable=True, ge=0, le=1)
+    high_performance: float = pa.Field(nullable=True, ge=0, le=1)
+
+    class Config(Table.Config):
+        """One row a curve and basis."""
+
+        unique = ["curve", "basis"]  # noqa: RUF012
+
+
 class Expense(Table):
     """One item of what a trained model cost in all; null is unknown, never nothing.
 
@@ -365,15 +405,15 @@ class Expense(Table):
 class Fit(Table):
     """One fitted parameter of a curve.
 
-    `first_x` and `last_x` are the ends of the region that was fitted; `interval` names how `low`
-    and `high` were made.
+    `first_x` and `last_x` are the ends of the region that was fitted, null where its points have
+    no x; `interval` names how `low` and `high` were made.
     """
 
     curve: str
     fit: str
     region: str
-    first_x: float
-    last_x: float
+    first_x: float = pa.Field(nullable=True)
+    last_x: float = pa.Field(nullable=True)
     parameter: str
     value: float
     low: float = pa.Field(nullable=True)

@@ -9,7 +9,8 @@ from typing import Any
 from scripts.lib.config.benchmarks import QuestionsBenchmark
 from scripts.lib.config.models import HubModel, TunedModel
 from scripts.lib.config.questions import ChainsQuestions, FileQuestions, Questions
-from scripts.lib.workflow import StudyFiles, as_json
+from scripts.lib.slices import as_json
+from scripts.lib.workflow import StudyFiles
 
 
 class SourceFiles:

@@ -119,6 +119,11 @@ class SftCurve(_Curve):
 
     method: Literal["sft"]
     pools: list[Name] | None = Field(default=None, min_length=1)
+    groups: dict[Name, Annotated[list[Name], Field(min_length=2)]] | None = Field(
+        default=None, min_length=1
+    )
+    """Instead of pools: a point per group of pools, whose models differ in the seed of their
+    training alone. Its interval counts the scatter of seeds too."""
     wording: Name | None = None
     budget: Annotated[int, Field(ge=0)] | Literal["auto"] | None = None
     """Budget of forcing; auto: the samples without one."""
@@ -144,5 +149,6 @@ Curve = Annotated[FromPool | SftCurve, Field(discriminator="method")]
 def pools_of(curve: Curve) -> list[str]:
     """Names of the pools that a curve draws on; none for published curves."""
     if isinstance(curve, SftCurve):
-        return list(curve.pools or [])
+        grouped = [pool for pools in (curve.groups or {}).values() for pool in pools]
+        return [*(curve.pools or []), *grouped]
     return [] if curve.pool is None else [curve.pool]

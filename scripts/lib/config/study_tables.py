@@ -33,6 +33,8 @@ class ComparisonTable(Strict):
     title: str
     reference: Name
     curves: list[Name] = Field(min_length=1)
+    setting: str | None = None
+    """Which point of curves that have several, such as "budget=auto"."""
     published: PublishedTable | None = None
 
 

@@ -1,4 +1,4 @@
-"""Rows of a Point table: labels, costs, accuracy and both intervals."""
+"""Rows of Point and Outcome tables: labels, costs, accuracy and both intervals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +13,13 @@ from scripts.lib.tableio import make_table
 from scripts.lib.tables import Point
 
 Floats = NDArray[np.float64]
+OUTCOME_RANGES: dict[str, tuple[float, float | None]] = {
+    "accuracy": (0, 1),
+    "thinking_tokens": (0, None),
+    "tokens": (0, None),
+    "obeyed": (0, 1),
+}
+"""Columns of an Outcome table that hold values."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,7 @@ class Labels:
     model: str
     origin: str
     train_flops: float | None = None
+    train_examples: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,55 @@ class Setting:
     serial_tokens: float | None
     flops: float | None
     usd: float | None
+    budget: int | None = None
+    waits: int | None = None
+    thinking_tokens: float | None = None
+
+
+@dataclass(frozen=True)
+class CurveTables:
+    """What a curve comes to: its Point table, and the Outcome table behind it."""
+
+    points: pl.DataFrame
+    outcomes: pl.DataFrame
+
+
+def together(parts: Sequence[CurveTables]) -> CurveTables:
+    """The tables of several points as one, in their order."""
+    points, outcomes = zip(*((part.points, part.outcomes) for part in parts), strict=True)
+    return CurveTables(pl.concat(points), pl.concat(outcomes))
+
+
+def outcome_rows(
+    curve: str,
+    setting: str,
+    problems: Sequence[str] | pl.Series,
+    accuracy: Floats | pl.Series,
+    **more: Floats | pl.Series | None,
+) -> pl.DataFrame:
+    """The Outcome rows of one setting.
+
+    Args:
+        curve: name of the curve.
+        setting: as in its Point table.
+        problems: ids, shape (problems,).
+        accuracy: of each problem; not a number where it is unknown.
+        more: other columns of the table, shape (problems,); null where left out or None.
+    """
+    columns = {"problem_id": problems, "accuracy": accuracy}
+    columns |= {name: values for name, values in more.items() if values is not None}
+    return pl.DataFrame(columns).select(
+        pl.lit(curve).alias("curve"),
+        pl.lit(setting).alias("setting"),
+        "problem_id",
+        *(
+            # Rounding can take a mean a few units in the last place out of [0, 1].
+            pl.col(name).cast(pl.Float64).fill_nan(None).clip(*ends).alias(name)
+            if name in columns
+            else pl.lit(None, dtype=pl.Float64).alias(name)
+            for name, ends in OUTCOME_RANGES.items()
+        ),
+    )
 
 
 def point_rows(
@@ -89,13 +146,17 @@ def point_rows(
                 "model": labels.model,
                 "setting": setting.name,
                 "asked": setting.asked,
+                "budget": setting.budget,
+                "waits": setting.waits,
                 "n": setting.n,
+                "thinking_tokens": setting.thinking_tokens,
                 "tokens": setting.tokens,
                 "low_tokens": None if setting.token_limits is None else setting.token_limits[0],
                 "high_tokens": None if setting.token_limits is None else setting.token_limits[1],
                 "serial_tokens": setting.serial_tokens,
                 "flops": setting.flops,
                 "train_flops": labels.train_flops,
+                "train_examples": labels.train_examples,
                 "usd": setting.usd,
                 "accuracy": _number(means[row]),
                 "low": _number(limits[row, 0]),

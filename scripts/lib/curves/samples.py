@@ -2,10 +2,12 @@
 
 import polars as pl
 
-from scripts.lib.config.curves import FromPool, OneSettingCurve
+from scripts.lib.config.curves import FromPool, OneSettingCurve, SftCurve
 from scripts.lib.errors import UserError
 from scripts.lib.tables import SAMPLE_KEY
 
+SETTING = ["asked", "effort", "budget", "waits"]
+"""What tells the settings of a pool apart, besides the wording."""
 COSTS = ["generated_tokens", "serial_tokens", "prompt_flops", "flops", "usd"]
 FEW = 3
 
@@ -42,7 +44,7 @@ def join_samples(
         problems += _unmatched(name, other, "answers", answers)
     if problems:
         raise CurveError("\n".join(problems))
-    joined = answers.select(*SAMPLE_KEY, "answer_class", "correct")
+    joined = answers.select(*SAMPLE_KEY, "answer_class", "correct", "thinking_tokens")
     for _, other in others:
         joined = joined.join(
             other, on=SAMPLE_KEY, how="left", nulls_equal=True, maintain_order="left"
@@ -61,33 +63,54 @@ def _unmatched(name: str, table: pl.DataFrame, other_name: str, other: pl.DataFr
     return [f"{lost.height} samples of the {name} are not among the {other_name}: {shown}"]
 
 
-def select_samples(samples: pl.DataFrame, curve: FromPool) -> pl.DataFrame:
-    """The samples that a curve's `wording`, `asked` and `effort` ask for.
+def select_samples(samples: pl.DataFrame, curve: FromPool | SftCurve) -> pl.DataFrame:
+    """The samples that a curve's `wording`, `asked`, `effort`, `budget` and `waits` ask for.
+
+    Args:
+        samples: an Answer table, or from `join_samples`.
+        curve: budget "auto" means samples without a budget.
 
     Raises:
         CurveError: none is left, or a curve over one setting is left with several settings.
     """
-    wanted: dict[str, str | int | None] = {"wording": curve.wording}
-    if isinstance(curve, OneSettingCurve):
-        wanted |= {"asked": curve.asked, "effort": curve.effort}
     chosen = samples
-    for column, value in wanted.items():
+    for column in ["wording", *SETTING]:
+        value = getattr(curve, column, None)
         if value is None:
             continue
-        chosen = chosen.filter(pl.col(column) == value)
+        wanted = pl.col(column).is_null() if value == "auto" else pl.col(column) == value
+        chosen = chosen.filter(wanted)
         if chosen.is_empty():
             there = samples[column].unique().sort().to_list()
             raise CurveError(f"no sample has {column} {value!r}; there are: {there}")
-    settings = chosen.select("asked", "effort").unique().sort("asked", "effort").rows()
-    if isinstance(curve, OneSettingCurve) and len(settings) > 1:
+    varied = [name for name in SETTING if chosen[name].n_unique() > 1]
+    if varied and isinstance(curve, OneSettingCurve | SftCurve):
+        rows = chosen.select(varied).unique().sort(varied).rows()
+        known = [name for name in varied if name in type(curve).model_fields]
         raise CurveError(
-            f"a {curve.method} curve takes samples of one setting: name its asked or effort; "
-            f"(asked, effort) here are: {settings}"
+            f"a curve of method {curve.method} takes samples of one setting: "
+            f"name its {' and '.join(known) or 'pool'}; ({', '.join(varied)}) here are: {rows}"
         )
     return chosen
 
 
-def known_mean(column: str) -> pl.Expr:
-    """Mean of a column; null, not the mean of the rest, where a value is unknown."""
-    values = pl.col(column)
+def only_setting(samples: pl.DataFrame, columns: list[str], why: str) -> None:
+    """Refuse samples that differ in columns in which a curve's points may not.
+
+    Raises:
+        CurveError: naming the columns, the values, and `why` they may not differ.
+    """
+    rows = samples.select(columns).unique().sort(columns).rows()
+    if len(rows) > 1:
+        raise CurveError(f"several values of ({', '.join(columns)}): {rows}; {why}")
+
+
+def known_mean(column: str, among: pl.Expr | None = None) -> pl.Expr:
+    """Mean of a column; null, not the mean of the rest, where a value is unknown.
+
+    Args:
+        column: of numbers or truths.
+        among: which rows to count; all if left out.
+    """
+    values = pl.col(column) if among is None else pl.col(column).filter(among)
     return pl.when(values.is_not_null().all()).then(values.mean()).alias(column)

@@ -7,7 +7,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from scripts.lib.config.curves import Counts
-from scripts.lib.curves.rows import Bootstrap, Labels, Setting, point_rows, token_limits
+from scripts.lib.curves.rows import (
+    Bootstrap,
+    CurveTables,
+    Labels,
+    Setting,
+    outcome_rows,
+    point_rows,
+    token_limits,
+)
 from scripts.lib.curves.samples import CurveError, known_mean
 from scripts.lib.estimators.best_of import expected_maximum
 from scripts.lib.estimators.intervals import (
@@ -46,7 +54,7 @@ def fewest_samples(samples: pl.DataFrame) -> int:
 
 def vote_points(
     samples: pl.DataFrame, ks: Sequence[int], labels: Labels, bootstrap: Bootstrap
-) -> pl.DataFrame:
+) -> CurveTables:
     """A point per k: the expected majority vote of k samples, drawn without replacement.
 
     Args:
@@ -77,7 +85,7 @@ def vote_points(
 
 def oracle_points(
     samples: pl.DataFrame, ks: Sequence[int], labels: Labels, bootstrap: Bootstrap
-) -> pl.DataFrame:
+) -> CurveTables:
     """A point per k: pass@k, what a perfect verifier would reach with k samples.
 
     Arguments are those of `vote_points`.
@@ -105,9 +113,12 @@ def _points(
     one_wrong: Evaluate,
     labels: Labels,
     bootstrap: Bootstrap,
-) -> pl.DataFrame:
+) -> CurveTables:
     """Points from the value of the pool, and of the pool with one sample more."""
-    n = samples.group_by("problem_id", maintain_order=True).len()["len"].to_numpy()
+    problems = samples.group_by("problem_id", maintain_order=True).agg(
+        pl.len(), known_mean("generated_tokens"), known_mean("thinking_tokens")
+    )
+    n = problems["len"].to_numpy()
     sizes = chance_sizes(n, ks)
     both = sorted({*ks, *sizes})
     table = seen(both)
@@ -115,26 +126,41 @@ def _points(
     scatter = table[:, [both.index(size) for size in sizes]]
     chance = plausible_chance(scatter, one_right(sizes), one_wrong(sizes))
     same = same_problems_interval(values.mean(axis=0), chance, n, ks)
-    return point_rows(labels, _settings(samples, ks, bootstrap), values, same, bootstrap)
+    settings = _settings(samples, ks, bootstrap)
+    outcomes = [
+        outcome_rows(
+            labels.curve,
+            setting.name,
+            problems["problem_id"],
+            values[:, place],
+            thinking_tokens=problems["thinking_tokens"] if setting.n == 1 else None,
+            tokens=problems["generated_tokens"] * setting.n,
+        )
+        for place, setting in enumerate(settings)
+    ]
+    points = point_rows(labels, settings, values, same, bootstrap)
+    return CurveTables(points, pl.concat(outcomes))
 
 
 def _settings(samples: pl.DataFrame, ks: Sequence[int], bootstrap: Bootstrap) -> list[Setting]:
     """Costs of k samples of a problem, averaged over problems."""
+    costs = ("generated_tokens", "thinking_tokens", "flops", "usd")
     per_problem = samples.group_by("problem_id", maintain_order=True).agg(
-        *(known_mean(column) for column in ("generated_tokens", "flops", "usd"))
+        *(known_mean(cost) for cost in costs)
     )
-    tokens, flops, usd = per_problem.select(
-        known_mean(column) for column in ("generated_tokens", "flops", "usd")
-    ).row(0)
+    tokens, thinking, flops, usd = per_problem.select(known_mean(cost) for cost in costs).row(0)
     limits = token_limits(per_problem["generated_tokens"], bootstrap)
     prompts = _prompt_flops(samples, ks)
     serial = _serial_tokens(samples, ks)
-    asked = samples["asked"][0]
+    asked, budget, waits = samples.select("asked", "budget", "waits").row(0)
     return [
         Setting(
             name=f"k={k}",
             n=k,
             asked=asked,
+            budget=budget,
+            waits=waits,
+            thinking_tokens=thinking if k == 1 else None,
             tokens=_times(k, tokens),
             token_limits=None if limits is None else (k * limits[0], k * limits[1]),
             serial_tokens=None if serial is None else float(serial[position]),
