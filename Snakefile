@@ -14,6 +14,7 @@ include: "rules/curate.smk"
 include: "rules/train.smk"
 include: "rules/sample.smk"
 include: "rules/analyse.smk"
+include: "rules/tables.smk"
 include: "rules/figures.smk"
 
 
@@ -21,6 +22,7 @@ localrules:
     all,
     figures,
     curves,
+    tables,
     samples,
 
 
@@ -29,6 +31,7 @@ rule all:
     input:
         files.figure_files(),
         files.curve_files(),
+        files.table_files(),
 
 
 rule figures:
@@ -39,6 +42,11 @@ rule figures:
 rule curves:
     input:
         files.curve_files(),
+
+
+rule tables:
+    input:
+        files.table_files(),
 
 
 rule samples:

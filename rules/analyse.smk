@@ -1,7 +1,7 @@
 # Curves and their fits.
 #
-# needs: results/{study}/pools/, data/reference/
-# makes: results/{study}/curves/, results/{study}/fits/
+# needs: results/{study}/pools/, results/{study}/models/, results/{study}/selections/, data/reference/
+# makes: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/
 
 
 rule tabulate_curve:
@@ -9,7 +9,8 @@ rule tabulate_curve:
         unpack(files.curve_inputs),
         code=code_of("scripts.analyse.tabulate_curve"),
     output:
-        "results/{study}/curves/{curve}.csv",
+        points="results/{study}/curves/{curve}.csv",
+        outcomes="results/{study}/outcomes/{curve}.parquet",
     log:
         "results/{study}/logs/curves/{curve}.log",
     wildcard_constraints:
@@ -18,15 +19,14 @@ rule tabulate_curve:
         "../envs/ttscale.yaml"
     params:
         spec=files.curve_spec,
-        model=files.curve_model,
+        samples=files.curve_samples,
         origin=files.curve_origin,
-        training=files.training_option,
         bootstrap=files.study.bootstrap,
     shell:
         "(python -m scripts.analyse.tabulate_curve --spec {params.spec:q}"
-        " --curve {wildcards.curve:q} --model {params.model:q} --origin {params.origin:q}"
-        " --traces {input.traces:q} --answers {input.answers:q} --costs {input.costs:q}"
-        " {params.training} --bootstrap {params.bootstrap} --output {output:q}) 2>&1 | tee {log:q}"
+        " --curve {wildcards.curve:q} {params.samples} --origin {params.origin:q}"
+        " --bootstrap {params.bootstrap} --outcomes {output.outcomes:q}"
+        " --output {output.points:q}) 2>&1 | tee {log:q}"
 
 
 rule tabulate_published:
@@ -58,7 +58,7 @@ rule fit_obedience:
     log:
         "results/{study}/logs/fits/{curve}.log",
     wildcard_constraints:
-        curve=one_of(files.fitted()),
+        curve=one_of(files.obeying()),
     conda:
         "../envs/ttscale.yaml"
     params:
@@ -69,3 +69,43 @@ rule fit_obedience:
         "(python -m scripts.analyse.fit_obedience --spec {params.spec:q}"
         " --curve {wildcards.curve:q} --points {input.points:q} {params.traces}"
         " --bootstrap {params.bootstrap} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule fit_length_control:
+    input:
+        unpack(files.outcome_inputs),
+        code=code_of("scripts.analyse.fit_length_control"),
+    output:
+        "results/{study}/fits/{curve}.csv",
+    log:
+        "results/{study}/logs/fits/{curve}.log",
+    wildcard_constraints:
+        curve=one_of(files.length_controlled()),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.curve_spec,
+        outcomes=files.outcomes_option,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.fit_length_control --spec {params.spec:q}"
+        " --curve {wildcards.curve:q} --points {input.points:q} {params.outcomes}"
+        " --bootstrap {params.bootstrap} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule fit_seeds:
+    input:
+        unpack(files.outcome_inputs),
+        code=code_of("scripts.analyse.fit_seeds"),
+    output:
+        "results/{study}/fits/{curve}.csv",
+    log:
+        "results/{study}/logs/fits/{curve}.log",
+    wildcard_constraints:
+        curve=one_of(files.seeded()),
+    conda:
+        "../envs/ttscale.yaml"
+    shell:
+        "(python -m scripts.analyse.fit_seeds --curve {wildcards.curve:q}"
+        " --points {input.points:q} --outcomes {input.outcomes:q}"
+        " --output {output:q}) 2>&1 | tee {log:q}"

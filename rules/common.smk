@@ -29,6 +29,7 @@ wildcard_constraints:
     pool=one_of(files.study.pools),
     curve=one_of(files.study.curves),
     figure=one_of(files.study.figures),
+    table=one_of(files.study.tables),
 
 
 onstart:

@@ -4,15 +4,10 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 import pytest
-from pydantic import TypeAdapter
 
-from scripts.lib.config.curves import Curve
-from scripts.lib.curves.make import curve_tables
-from scripts.lib.curves.rows import Bootstrap, Labels
 from scripts.lib.curves.samples import CurveError, join_samples
 from scripts.lib.estimators.intervals import wilson
-from scripts.lib.tableio import check_table
-from scripts.lib.tables import Outcome, Point
+from tests.curve_tables import tables_of
 from tests.pool_tables import pool_tables, recorded_samples, samples_of
 
 TWO_PROBLEMS = [
@@ -21,26 +16,8 @@ TWO_PROBLEMS = [
 ]
 
 
-def tabulate(tmp_path, samples, ends=False, origin="measured", **curve):
-    answers, costs, traces = pool_tables(samples)
-    spec = TypeAdapter(Curve).validate_python({"pool": "votes", **curve})
-    joined = join_samples(answers, costs, traces if ends else None)
-    labels = Labels("a_curve", spec.method, "numbers", "small", origin, 5e12)
-    tables = curve_tables(spec, joined, labels, Bootstrap(500, 0))
-    check_table(Outcome, tables.outcomes, tmp_path / "outcomes.parquet")
-    points = check_table(Point, tables.points, tmp_path / "points.csv")
-    _means_of_outcomes(points, tables.outcomes)
-    return points
-
-
-def _means_of_outcomes(points, outcomes):
-    """Every point is the mean of its outcomes, and has one for each problem."""
-    for point in points.iter_rows(named=True):
-        own = outcomes.filter(setting=point["setting"])
-        assert own.height == point["problems"]
-        for column in ("accuracy", "tokens"):
-            mean = None if own[column].has_nulls() else pytest.approx(own[column].mean())
-            assert point[column] == mean, column
+def tabulate(tmp_path, samples, **curve):
+    return tables_of(tmp_path, samples, **curve).points
 
 
 def test_vote_points_carry_exact_costs(tmp_path):
@@ -55,6 +32,7 @@ def test_vote_points_carry_exact_costs(tmp_path):
     assert points["flops"].to_list() == pytest.approx(flops)
     assert points["usd"].to_list() == pytest.approx([1, 2, 3, 4])
     assert points["train_flops"].to_list() == [5e12] * 4
+    assert points["train_examples"].to_list() == [1000] * 4
     # "a": 1/2, ..., vote of all right; "b": 1/4, ..., vote of all wrong.
     assert points["accuracy"][0] == pytest.approx(0.375)
     assert points["accuracy"][3] == pytest.approx(0.5)
@@ -129,6 +107,38 @@ def test_finished_points_count_what_ends_in_time_and_is_right(tmp_path):
     assert points["serial_tokens"].to_list() == pytest.approx([50, 100, 125, 150])
     assert points["usd"].to_list() == [None, None, None, 0.5]
     assert points["flops"].to_list() == [None, None, None, pytest.approx(1000 + 7 * 150)]
+
+
+def test_thinking_is_that_of_one_sample(tmp_path):
+    samples = [*samples_of("a", ["1", "2"], thinking=80), *samples_of("b", ["1", "2"], thinking=40)]
+    votes = tables_of(tmp_path, samples, method="vote", k="all")
+    assert votes.points["thinking_tokens"].to_list() == [60, None]
+    of_one = votes.outcomes.filter(setting="k=1")["thinking_tokens"]
+    assert of_one.to_list() == [80, 40]
+    assert votes.outcomes.filter(setting="k=2")["tokens"].to_list() == [300, 300]
+    # Of a sample stopped while it thinks, the thinking up to there counts.
+    finished = tabulate(tmp_path, samples, ends=True, method="finished", budgets=[50, 400])
+    assert finished["thinking_tokens"].to_list() == [45, 60]
+    assert finished["budget"].to_list() == [50, 400]
+
+
+def test_a_vote_takes_one_setting_of_a_forced_pool(tmp_path):
+    samples = [
+        sample
+        for budget, answers in ((50, ["2", "2"]), (None, ["1", "1"]))
+        for waits in (0, 2)
+        for sample in samples_of("a", answers, budget=budget, waits=waits)
+    ]
+    with pytest.raises(CurveError, match=r"name its budget and waits; \(budget, waits\) here are"):
+        tabulate(tmp_path, samples, method="vote")
+    points = tabulate(tmp_path, samples, method="vote", budget="auto", waits=2)
+    assert points.select("budget", "waits", "accuracy").row(0) == (None, 2, 1)
+    points = tabulate(tmp_path, samples, method="oracle", budget=50, waits=0)
+    assert points.select("budget", "waits", "accuracy").row(0) == (50, 0, 0)
+    with pytest.raises(CurveError, match=r"no sample has waits 1; there are: \[0, 2\]"):
+        tabulate(tmp_path, samples, method="vote", budget="auto", waits=1)
+    with pytest.raises(CurveError, match="an ask curve takes one at each asked budget"):
+        tabulate(tmp_path, [s | {"asked": 8} for s in samples], method="ask")
 
 
 def test_finished_needs_the_ends(tmp_path):

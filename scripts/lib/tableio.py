@@ -67,6 +67,11 @@ def read_columns(path: Path, wanted: dict[str, Any]) -> pl.DataFrame:
         raise TableError(f"{path}: cannot be read as a table: {error}") from error
 
 
+def read_by_name(model: type[Table], paths: list[Path]) -> dict[str, pl.DataFrame]:
+    """Tables of `model` by the names of their files, without suffix."""
+    return {path.stem: read_table(model, path) for path in paths}
+
+
 def write_table(model: type[Table], frame: pl.DataFrame, path: Path) -> None:
     """Check `frame` against `model` and write it to `path` (CSV or Parquet by its suffix).
 

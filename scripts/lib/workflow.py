@@ -17,12 +17,13 @@ from pydantic import BaseModel
 
 from scripts.lib.config.benchmarks import GeneratedBenchmark
 from scripts.lib.config.check import ConfigError, check
-from scripts.lib.config.curves import AskCurve, Curve, pools_of
 from scripts.lib.config.figures import ObediencePanel
 from scripts.lib.config.load import load_facts, load_prices, read_yaml
 from scripts.lib.config.models import ApiModel, HubModel, ModelFacts, TrainedModel
 from scripts.lib.config.pools import RecordedPool, RevisedPool
 from scripts.lib.config.study import Study
+from scripts.lib.slices import as_json, reference_file
+from scripts.lib.workflow_curves import CurveFiles
 
 MODEL_FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"]
 
@@ -40,12 +41,7 @@ def one_of(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
-def as_json(model: BaseModel, **dump: Any) -> str:
-    """A slice of the study as one line of JSON."""
-    return json.dumps(model.model_dump(mode="json", exclude_none=True, **dump), sort_keys=True)
-
-
-class StudyFiles:
+class StudyFiles(CurveFiles):
     """The jobs of one study, by name: their inputs and parameters.
 
     Methods that take `wildcards` are input and parameter functions of rules.
@@ -84,19 +80,7 @@ class StudyFiles:
         """Models that the study trains itself."""
         return [n for n, m in self.study.models.items() if isinstance(m, TrainedModel)]
 
-    def curves(self, *, published: bool) -> list[str]:
-        """Curves whose points are published, or those that come from a pool."""
-        return [n for n, c in self.study.curves.items() if (c.published is not None) == published]
-
-    def fitted(self) -> list[str]:
-        """Curves with a fit of their own."""
-        return [n for n, c in self.study.curves.items() if isinstance(c, AskCurve)]
-
     # --- where it lies -------------------------------------------------------------------
-
-    def path(self, *parts: str) -> str:
-        """A file of the study's results."""
-        return "/".join(["results", self.study.study, *parts])
 
     def figure_files(self) -> list[str]:
         """All figures."""
@@ -105,11 +89,6 @@ class StudyFiles:
             for name in self.study.figures
             for suffix in ("png", "svg")
         ]
-
-    def curve_files(self) -> list[str]:
-        """All curve tables and fits."""
-        curves = [self.path("curves", f"{name}.csv") for name in self.study.curves]
-        return curves + [self.path("fits", f"{name}.csv") for name in self.fitted()]
 
     def sample_files(self) -> list[str]:
         """The samples of all pools."""
@@ -219,64 +198,6 @@ class StudyFiles:
         """The journal of a pool: beside the outputs, so that no failure deletes it."""
         return self.path("journal", wildcards.pool)
 
-    # --- curves --------------------------------------------------------------------------
-
-    def curve(self, wildcards: Any) -> Curve:
-        """A curve's entry."""
-        return self.study.curves[wildcards.curve]
-
-    def curve_spec(self, wildcards: Any) -> str:
-        """A curve's slice, without how it is shown."""
-        return as_json(self.curve(wildcards), exclude={"label"})
-
-    def curve_inputs(self, wildcards: Any) -> dict[str, Any]:
-        """The tables that a curve is made from."""
-        pools = pools_of(self.curve(wildcards))
-        files: dict[str, Any] = {
-            part: [self.path("pools", pool, f"{part}.parquet") for pool in pools]
-            for part in ("traces", "answers", "costs")
-        }
-        models = dict.fromkeys(self.study.pools[pool].model for pool in pools)
-        trained = [model for model in models if model in self.trained()]
-        if trained:
-            files["training"] = [self.path("models", m, "training.csv") for m in trained]
-        return files
-
-    def training_option(self, wildcards: Any) -> str:
-        """The option that hands a curve the training record of its model, if it has one."""
-        training = self.curve_inputs(wildcards).get("training")
-        return f"--training {' '.join(training)}" if training else ""
-
-    def curve_model(self, wildcards: Any) -> str:
-        """The name of a curve's model."""
-        curve = self.curve(wildcards)
-        if curve.published is not None:
-            return curve.published.model
-        return ", ".join(dict.fromkeys(self.study.pools[p].model for p in pools_of(curve)))
-
-    def curve_origin(self, wildcards: Any) -> str:
-        """Whether the samples of a curve were drawn here or recorded by others."""
-        pools = [self.study.pools[name] for name in pools_of(self.curve(wildcards))]
-        return "recorded" if isinstance(pools[0], RecordedPool) else "measured"
-
-    def curve_reference(self, wildcards: Any) -> str:
-        """The file of published values that a published curve is taken from."""
-        published = self.curve(wildcards).published
-        assert published is not None
-        return reference_file(published.paper)
-
-    def fit_inputs(self, wildcards: Any) -> dict[str, str]:
-        """The tables that a curve's fit is made from."""
-        files = {"points": self.path("curves", f"{wildcards.curve}.csv")}
-        for pool in pools_of(self.curve(wildcards)):
-            files["traces"] = self.path("pools", pool, "traces.parquet")
-        return files
-
-    def traces_option(self, wildcards: Any) -> str:
-        """The option that hands a fit the samples of its curve, if it has any."""
-        traces = self.fit_inputs(wildcards).get("traces")
-        return f"--traces {traces}" if traces else ""
-
     # --- figures -------------------------------------------------------------------------
 
     def figure_curves(self, wildcards: Any) -> list[str]:
@@ -319,11 +240,6 @@ def matching(path: str) -> list[str]:
         return [path]
     found = Path(*parts[:fixed]).glob(str(Path(*parts[fixed:])))
     return sorted(str(file) for file in found if file.is_file()) or [path]
-
-
-def reference_file(paper: str) -> str:
-    """The file in data/reference/ that holds a paper's values."""
-    return f"data/reference/{paper}.csv"
 
 
 def hold_folder(lock: Path = Path(".snakemake/ttscale.lock")) -> None:

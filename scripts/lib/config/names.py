@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from scripts.lib.config.benchmarks import QuestionsBenchmark
-from scripts.lib.config.curves import AskCurve, ControlCurve, Curve, FromPool, SftCurve
+from scripts.lib.config.curves import (
+    AskCurve,
+    ControlCurve,
+    Curve,
+    ForcingCurve,
+    FromPool,
+    RejectionCurve,
+    SftCurve,
+    pools_of,
+)
 from scripts.lib.config.figures import Figure, FoundRegions, ScalingPanel
 from scripts.lib.config.models import ApiModel, Model, TrainedModel, TunedModel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool, SampledPool
@@ -149,19 +158,48 @@ def _curve(study: Study, at: str, curve: Curve) -> Iterator[str]:
     name = at.removeprefix("curves.")
     if not name.startswith(f"{curve.method}_"):
         yield f"{at}: a {curve.method} curve is named {curve.method}_..."
-    pools = curve.pools if isinstance(curve, SftCurve) else curve.pool
-    if (pools is None) == (curve.published is None):
-        key = "pools" if isinstance(curve, SftCurve) else "pool"
-        yield f"{at}: name exactly one of {key}, published"
+    keys = ["pools", "groups"] if isinstance(curve, SftCurve) else ["pool"]
+    keys.append("published")
+    if sum(getattr(curve, key) is not None for key in keys) != 1:
+        yield f"{at}: name exactly one of {', '.join(keys)}"
     elif curve.published is not None:
         if curve.method == "finished":
             yield f"{at}.published: {curve.method} needs samples, so a pool"
     elif isinstance(curve, SftCurve):
-        for pool in curve.pools or []:
-            yield from _known(f"{at}.pools", pool, study.pools)
+        yield from _sft(study, at, curve)
     else:
         unknown = _known(f"{at}.pool", curve.pool or "", study.pools)
         yield from unknown or _curve_of_pool(study, at, curve)
+
+
+def _sft(study: Study, at: str, curve: SftCurve) -> Iterator[str]:
+    key = f"{at}.{'pools' if curve.groups is None else 'groups'}"
+    unknown = [line for pool in pools_of(curve) for line in _known(key, pool, study.pools)]
+    if unknown:
+        yield from unknown
+        return
+    pools = [study.pools[name] for name in pools_of(curve)]
+    benchmarks = sorted({pool.benchmark for pool in pools})
+    if len(benchmarks) > 1:
+        yield f"{key}: pools of one benchmark are needed, not of {', '.join(benchmarks)}"
+    models = [pool.model for pool in pools]
+    twice = sorted({model for model in models if models.count(model) > 1})
+    if twice:
+        yield f"{key}: one pool a model; there are several of {', '.join(twice)}"
+    for group, members in (curve.groups or {}).items():
+        if not _differ_in_seed(study, [study.pools[name].model for name in members]):
+            yield f"{key}.{group}: its models must be trained here and differ in training.seed only"
+
+
+def _differ_in_seed(study: Study, models: list[str]) -> bool:
+    entries = [study.models.get(name) for name in models]
+    seeds, rest = set(), []
+    for entry in entries:
+        if not isinstance(entry, TrainedModel | TunedModel):
+            return False
+        seeds.add(entry.training.seed)
+        rest.append(entry.model_dump(exclude={"training": {"seed"}}))
+    return len(seeds) == len(entries) and all(other == rest[0] for other in rest)
 
 
 def _curve_of_pool(study: Study, at: str, curve: FromPool) -> Iterator[str]:
@@ -212,7 +250,18 @@ def _table(study: Study, at: str, table: StudyTable) -> Iterator[str]:
     names = list(table.curves)
     if table.kind == "comparison":
         names.append(table.reference)
+    else:
+        yield from _lengths(study, at, names)
     if table.published is not None:
         names += list(table.published.series)
     for curve in names:
         yield from _known(f"{at}.curves", curve, study.curves)
+
+
+def _lengths(study: Study, at: str, curves: list[str]) -> Iterator[str]:
+    """A control table sums up fits that only some curves have."""
+    kinds = ForcingCurve | ControlCurve | RejectionCurve
+    for name in curves:
+        curve = study.curves.get(name)
+        if curve is not None and not isinstance(curve, kinds):
+            yield f"{at}.curves: {name!r} is of method {curve.method}, which sets no length"

@@ -10,8 +10,16 @@ from scripts.lib.estimators.intervals import wilson
 from scripts.lib.tableio import make_table
 from scripts.lib.tables import Point
 
-ASKED = re.compile(r"\basked=(\d+)\b")
+TOLD = {
+    "asked": re.compile(r"\b(?:asked|steps)=(\d+)\b"),
+    "budget": re.compile(r"\bbudget=(\d+)\b"),
+    "waits": re.compile(r"\b(\d+)x Wait\b"),
+    "tries": re.compile(r"\btries=(\d+)\b"),
+}
+"""What settings of published values tell, where they tell it."""
 TOKENS = ("tokens", "tokens per problem")
+THINKING = "thinking tokens"
+DRAWN_TOGETHER = ("vote", "oracle")
 ACCURACY = "accuracy"
 
 
@@ -22,7 +30,8 @@ def published_points(
 
     A series gives either accuracies, over tokens or something else, or used tokens over asked
     tokens, whose points then have no accuracy. Accuracies get Wilson's interval of a score out
-    of so many problems: votes and averages are taken as single answers, for want of more.
+    of so many problems: votes and averages are taken as single answers, for want of more. A
+    setting is called what the paper calls it; asked budgets and sizes of votes as elsewhere here.
 
     Args:
         reference: a Reference table.
@@ -57,17 +66,17 @@ def published_points(
 def _point(
     row: dict[str, object], published: Published, curve: str, method: str
 ) -> dict[str, object]:
-    asked = ASKED.search(str(row["setting"] or ""))
-    n = row["n"] or 1
-    names = {"ask": f"asked={asked[1]}" if asked else None, "vote": f"k={n}", "oracle": f"k={n}"}
+    told = _told(row["setting"])
     point: dict[str, object] = {
         "curve": curve,
         "method": method,
         "benchmark": published.benchmark,
         "model": published.model,
-        "setting": names.get(method) or row["setting"] or f"{row['x_unit']}={row['x']}",
-        "asked": int(asked[1]) if asked else None,
-        "n": n,
+        "setting": _name(row, method, told["asked"]),
+        "asked": told["asked"],
+        "budget": told["budget"],
+        "waits": told["waits"],
+        "n": row["n"] or told["tries"] or (None if method in DRAWN_TOGETHER else 1),
         "problems": published.problems,
         "origin": row["origin"],
     }
@@ -76,8 +85,25 @@ def _point(
     accuracy = float(row["y"])  # type: ignore[arg-type]
     low, high = wilson(accuracy, published.problems)
     return point | {
+        "thinking_tokens": row["x"] if row["x_unit"] == THINKING else None,
         "tokens": row["x"] if row["x_unit"] in TOKENS else None,
         "accuracy": accuracy,
         "low": float(low),
         "high": float(high),
     }
+
+
+def _told(setting: object) -> dict[str, int | None]:
+    """The numbers that a setting tells; None for those it does not."""
+    found = {name: pattern.search(str(setting or "")) for name, pattern in TOLD.items()}
+    return {name: int(match[1]) if match else None for name, match in found.items()}
+
+
+def _name(row: dict[str, object], method: str, asked: int | None) -> str:
+    if method == "ask" and asked is not None:
+        return f"asked={asked}"
+    if method in DRAWN_TOGETHER and row["n"] is not None:
+        return f"k={row['n']}"
+    if row["setting"] is not None:
+        return str(row["setting"])
+    return str(row["series"]) if row["x"] is None else f"{row['x_unit']}={row['x']:.10g}"

@@ -49,6 +49,29 @@ def scaling_per_doubling(tokens: ArrayLike, accuracy: ArrayLike) -> float:
     return _mean_slope(np.log2(_floats(tokens)), _floats(accuracy))
 
 
+def mean_slopes(x: ArrayLike, accuracy: ArrayLike) -> NDArray[np.float64]:
+    """Mean slope over all pairs of points, in many draws at once.
+
+    Points that think equally long have no slope between them: such pairs are left out, as where
+    a budget is beyond all that a model thinks.
+
+    Args:
+        x: of each point in each draw, shape (draws, points).
+        accuracy: likewise.
+
+    Returns:
+        Array of shape (draws,); not a number in draws without a pair.
+    """
+    places, values = _floats(x), _floats(accuracy)
+    first, second = np.triu_indices(places.shape[1], k=1)
+    apart = places[:, second] - places[:, first]
+    told = np.isfinite(apart) & (apart != 0)
+    slopes = (values[:, second] - values[:, first]) / np.where(told, apart, 1)
+    pairs = told.sum(axis=1)
+    total = np.where(told, slopes, 0).sum(axis=1)
+    return np.where(pairs > 0, total / np.maximum(pairs, 1), np.nan)
+
+
 def performance(accuracy: ArrayLike) -> float:
     """The best accuracy of all points (equation 3).
 

@@ -48,6 +48,29 @@ def seeds_half_width(values: ArrayLike) -> float:
     return float(student.ppf(TAILS[1], seeds - 1) * means.std(ddof=1) / np.sqrt(seeds))
 
 
+def seeds_difference_half_width(first: ArrayLike, second: ArrayLike) -> float:
+    """Half the 95 % interval of the difference of two means over seeds, on these problems.
+
+    The trainings of the two are independent; their degrees of freedom are Welch's (1947, "The
+    generalization of Student's problem when several different population variances are
+    involved").
+
+    Args:
+        first: accuracy of each problem under each seed, shape (problems, seeds).
+        second: the same of the other, which may have another number of seeds.
+
+    Raises:
+        ValueError: there are fewer than two seeds.
+    """
+    means = [_table(values).mean(axis=0) for values in (first, second)]
+    errors = np.array([each.var(ddof=1) / len(each) for each in means])
+    total = errors.sum()
+    if total == 0:
+        return 0.0
+    freedom = total**2 / sum(e**2 / (len(each) - 1) for e, each in zip(errors, means, strict=True))
+    return float(student.ppf(TAILS[1], freedom) * np.sqrt(total))
+
+
 def seeds_interval(values: ArrayLike, draws: int, seed: int) -> tuple[float, float]:
     """95 % interval of the mean accuracy on new problems, and with new seeds.
 

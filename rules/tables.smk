@@ -1,0 +1,50 @@
+# Tables that put curves side by side.
+#
+# needs: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/, data/reference/
+# makes: results/{study}/tables/ of kinds control and comparison
+
+
+rule tabulate_control:
+    input:
+        unpack(files.table_inputs),
+        code=code_of("scripts.analyse.tabulate_control"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("control")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.table_spec,
+        labels=files.table_labels,
+        reference=files.reference_option,
+    shell:
+        "(python -m scripts.analyse.tabulate_control --spec {params.spec:q}"
+        " --labels {params.labels:q} --points {input.points:q} --fits {input.fits:q}"
+        " {params.reference} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_comparison:
+    input:
+        unpack(files.table_inputs),
+        code=code_of("scripts.analyse.tabulate_comparison"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("comparison")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.table_spec,
+        labels=files.table_labels,
+        reference=files.reference_option,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_comparison --spec {params.spec:q}"
+        " --labels {params.labels:q} --points {input.points:q} --outcomes {input.outcomes:q}"
+        " {params.reference} --bootstrap {params.bootstrap}"
+        " --output {output:q}) 2>&1 | tee {log:q}"

@@ -1,0 +1,198 @@
+"""What the rules of curves, fits and tables ask about a study."""
+
+import json
+import shlex
+from typing import Any
+
+from scripts.lib.config.curves import (
+    AskCurve,
+    ControlCurve,
+    Curve,
+    ForcingCurve,
+    RejectionCurve,
+    SftCurve,
+    pools_of,
+)
+from scripts.lib.config.models import TrainedModel, TunedModel
+from scripts.lib.config.pools import RecordedPool
+from scripts.lib.config.study_tables import ComparisonTable, ControlTable
+from scripts.lib.slices import as_json, reference_file
+from scripts.lib.workflow_part import StudyPart
+
+SAMPLES = ("answers", "costs", "traces")
+
+
+class CurveFiles(StudyPart):
+    """The curves and their tables of one study: a part of StudyFiles."""
+
+    # --- what there is -------------------------------------------------------------------
+
+    def curves(self, *, published: bool) -> list[str]:
+        """Curves whose points are published, or those that come from a pool."""
+        return [n for n, c in self.study.curves.items() if (c.published is not None) == published]
+
+    def obeying(self) -> list[str]:
+        """Curves of which the fit tells how asked budgets are obeyed."""
+        return [n for n, c in self.study.curves.items() if isinstance(c, AskCurve)]
+
+    def length_controlled(self) -> list[str]:
+        """Curves of which the fit tells control, scaling and performance."""
+        kinds = ForcingCurve | ControlCurve | RejectionCurve
+        return [n for n, c in self.study.curves.items() if isinstance(c, kinds)]
+
+    def seeded(self) -> list[str]:
+        """Curves of which the fit tells the seed's share."""
+        curves = self.study.curves.items()
+        return [n for n, c in curves if isinstance(c, SftCurve) and c.groups is not None]
+
+    def fitted(self) -> list[str]:
+        """Curves with a fit of their own."""
+        return [*self.obeying(), *self.length_controlled(), *self.seeded()]
+
+    def tables(self, kind: str) -> list[str]:
+        """Tables of one kind."""
+        return [n for n, t in self.study.tables.items() if t.kind == kind]
+
+    def curve_files(self) -> list[str]:
+        """All curve tables and fits."""
+        curves = [self.path("curves", f"{name}.csv") for name in self.study.curves]
+        return curves + [self.path("fits", f"{name}.csv") for name in self.fitted()]
+
+    def table_files(self) -> list[str]:
+        """All tables that the study names."""
+        return [self.path("tables", f"{name}.csv") for name in self.study.tables]
+
+    # --- curves --------------------------------------------------------------------------
+
+    def curve(self, wildcards: Any) -> Curve:
+        """A curve's entry."""
+        return self.study.curves[wildcards.curve]
+
+    def curve_spec(self, wildcards: Any) -> str:
+        """A curve's slice, without how it is shown."""
+        return as_json(self.curve(wildcards), exclude={"label"})
+
+    def curve_inputs(self, wildcards: Any) -> dict[str, Any]:
+        """The tables that a curve is made from, and what its models were trained with."""
+        pools = pools_of(self.curve(wildcards))
+        files: dict[str, list[str]] = {
+            part: [self.path("pools", pool, f"{part}.parquet") for pool in pools]
+            for part in SAMPLES
+        }
+        models = list(dict.fromkeys(self.study.pools[pool].model for pool in pools))
+        training = [file for model in models for file in self.training_records(model)]
+        selections = [file for model in models for file in self.training_selection(model)]
+        more = {"training": training, "selections": selections}
+        return files | {name: list(dict.fromkeys(found)) for name, found in more.items() if found}
+
+    def curve_samples(self, wildcards: Any) -> str:
+        """The options that hand a curve its pools, each with what its model was trained with."""
+        return " ".join(self._pool_options(pool) for pool in pools_of(self.curve(wildcards)))
+
+    def _pool_options(self, pool: str) -> str:
+        name = self.study.pools[pool].model
+        options = [f"--model {shlex.quote(name)}"]
+        options += [f"--{part} {self.path('pools', pool, f'{part}.parquet')}" for part in SAMPLES]
+        training = self.training_records(name)
+        if training:
+            options.append(f"--training {' '.join(training)}")
+        model = self.study.models.get(name)
+        if isinstance(model, TrainedModel):
+            options.append(f"--examples {model.corpus.examples}")
+        elif isinstance(model, TunedModel):
+            options += [f"--selection {file}" for file in self.training_selection(name)]
+            if model.examples is not None:
+                options.append(f"--examples {model.examples}")
+        return " ".join(options)
+
+    def training_records(self, model: str) -> list[str]:
+        """Training records of a model and of those it was tuned from, the first one first."""
+        entry = self.study.models.get(model)
+        own = [self.path("models", model, "training.csv")]
+        if isinstance(entry, TunedModel):
+            return [*self.training_records(entry.base), *own]
+        return own if isinstance(entry, TrainedModel) else []
+
+    def training_selection(self, model: str) -> list[str]:
+        """The questions that a model was tuned on; none for other models."""
+        entry = self.study.models.get(model)
+        if not isinstance(entry, TunedModel):
+            return []
+        return [self.path("selections", f"{entry.selection}.parquet")]
+
+    def curve_origin(self, wildcards: Any) -> str:
+        """Whether the samples of a curve were drawn here or recorded by others."""
+        pools = [self.study.pools[name] for name in pools_of(self.curve(wildcards))]
+        return "recorded" if isinstance(pools[0], RecordedPool) else "measured"
+
+    def curve_reference(self, wildcards: Any) -> str:
+        """The file of published values that a published curve is taken from."""
+        published = self.curve(wildcards).published
+        assert published is not None
+        return reference_file(published.paper)
+
+    # --- fits ----------------------------------------------------------------------------
+
+    def fit_inputs(self, wildcards: Any) -> dict[str, str]:
+        """The tables that a curve's fit of obedience is made from."""
+        files = {"points": self.path("curves", f"{wildcards.curve}.csv")}
+        for pool in pools_of(self.curve(wildcards)):
+            files["traces"] = self.path("pools", pool, "traces.parquet")
+        return files
+
+    def traces_option(self, wildcards: Any) -> str:
+        """The option that hands a fit the samples of its curve, if it has any."""
+        traces = self.fit_inputs(wildcards).get("traces")
+        return f"--traces {traces}" if traces else ""
+
+    def outcome_inputs(self, wildcards: Any) -> dict[str, str]:
+        """A curve's points, and its outcomes if it has samples."""
+        files = {"points": self.path("curves", f"{wildcards.curve}.csv")}
+        if pools_of(self.curve(wildcards)):
+            files["outcomes"] = self.path("outcomes", f"{wildcards.curve}.parquet")
+        return files
+
+    def outcomes_option(self, wildcards: Any) -> str:
+        """The option that hands a fit the outcomes of its curve, if it has any."""
+        outcomes = self.outcome_inputs(wildcards).get("outcomes")
+        return f"--outcomes {outcomes}" if outcomes else ""
+
+    # --- tables --------------------------------------------------------------------------
+
+    def _compared(self, wildcards: Any) -> tuple[ControlTable | ComparisonTable, list[str]]:
+        """A table's entry, and the names of its curves, the reference first."""
+        table = self.study.tables[wildcards.table]
+        assert isinstance(table, ControlTable | ComparisonTable)
+        first = [table.reference] if isinstance(table, ComparisonTable) else []
+        return table, list(dict.fromkeys([*first, *table.curves]))
+
+    def table_inputs(self, wildcards: Any) -> dict[str, list[str]]:
+        """What a control or comparison table is made from."""
+        table, names = self._compared(wildcards)
+        files = {"points": [self.path("curves", f"{name}.csv") for name in names]}
+        if isinstance(table, ControlTable):
+            files["fits"] = [self.path("fits", f"{name}.csv") for name in names]
+        else:
+            sampled = [name for name in names if pools_of(self.study.curves[name])]
+            files["outcomes"] = [self.path("outcomes", f"{name}.parquet") for name in sampled]
+        if table.published is not None:
+            files["reference"] = [reference_file(table.published.paper)]
+        return files
+
+    def table_spec(self, wildcards: Any) -> str:
+        """A table's slice."""
+        return as_json(self.study.tables[wildcards.table])
+
+    def table_labels(self, wildcards: Any) -> str:
+        """What the curves of a table are called."""
+        _, names = self._compared(wildcards)
+        return json.dumps({name: self.study.curves[name].label or name for name in names})
+
+    def reference_option(self, wildcards: Any) -> str:
+        """The option that hands a table the values of its paper, if it names one."""
+        table, _ = self._compared(wildcards)
+        return (
+            ""
+            if table.published is None
+            else f"--reference {reference_file(table.published.paper)}"
+        )

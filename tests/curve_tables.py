@@ -1,0 +1,35 @@
+"""Curves of made-up pools, for the tests of their points."""
+
+import pytest
+from pydantic import TypeAdapter
+
+from scripts.lib.config.curves import Curve
+from scripts.lib.curves.make import curve_tables
+from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels
+from scripts.lib.curves.samples import join_samples
+from scripts.lib.tableio import check_table
+from scripts.lib.tables import Outcome, Point
+from tests.pool_tables import pool_tables
+
+
+def tables_of(folder, samples, ends=False, origin="measured", **curve) -> CurveTables:
+    """The checked tables of a curve; every point is the mean of its outcomes."""
+    answers, costs, traces = pool_tables(samples)
+    spec = TypeAdapter(Curve).validate_python({"pool": "votes", **curve})
+    joined = join_samples(answers, costs, traces if ends else None)
+    labels = Labels("a_curve", spec.method, "numbers", "small", origin, 5e12, 1000)
+    tables = curve_tables(spec, joined, labels, Bootstrap(500, 0))
+    check_table(Point, tables.points, folder / "points.csv")
+    check_table(Outcome, tables.outcomes, folder / "outcomes.parquet")
+    means_of_outcomes(tables)
+    return tables
+
+
+def means_of_outcomes(tables: CurveTables) -> None:
+    """Every point is the mean of its outcomes, and has one for each problem."""
+    for point in tables.points.iter_rows(named=True):
+        own = tables.outcomes.filter(setting=point["setting"])
+        assert own.height == point["problems"]
+        for column in ("accuracy", "tokens"):
+            mean = None if own[column].has_nulls() else pytest.approx(own[column].mean())
+            assert point[column] == mean, column
