@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -6,7 +7,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from scripts.analyse import fit_obedience, tabulate_curve, tabulate_published
+from scripts.analyse import (
+    fit_length_control,
+    fit_obedience,
+    tabulate_control,
+    tabulate_curve,
+    tabulate_published,
+)
 from scripts.lib.config.curves import AskCurve, Published
 from scripts.lib.curves.obedience import fits_of_samples
 from scripts.lib.curves.published import published_points
@@ -14,7 +21,18 @@ from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
 from scripts.lib.estimators.intervals import wilson
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import Answer, Cost, Fit, Point, Reference, Trace, TrainingStep
+from scripts.lib.tables import (
+    Answer,
+    ControlRow,
+    Cost,
+    Fit,
+    Outcome,
+    Point,
+    Question,
+    Reference,
+    Trace,
+    TrainingStep,
+)
 from tests.pool_tables import pool_tables, samples_of
 
 REFERENCE = Path("data/reference/o1_mini.csv")
@@ -95,6 +113,80 @@ def test_a_curve_and_its_fit_from_the_command_line(pool):
     from_points = read_table(Fit, pool / "fits.csv").filter(pl.col("region") == "all")
     assert from_points["value"].to_list() == pytest.approx(whole["value"].to_list())
     assert set(from_points["interval"]) == {"t interval of least squares on the points"}
+
+
+def test_pools_of_several_models_from_the_command_line(pool):
+    """Each model has its own chain of trainings and its own examples."""
+    questions = [
+        {
+            "question_id": f"{number:016x}",
+            "source": "made",
+            "question": "1 + 1",
+            "answer_kind": "integer",
+        }
+        for number in range(7)
+    ]
+    write_table(Question, make_table(Question, questions), pool / "chosen.parquet")
+    spec = '{"method": "sft", "pools": ["votes", "others"], "wording": "plain"}'
+    samples = [f"--{name}={pool / name}.parquet" for name in ("answers", "costs")]
+    for name, model in (("answers", Answer), ("costs", Cost)):
+        own = read_table(model, pool / f"{name}.parquet").filter(pl.col("asked") == 8)
+        write_table(model, own, pool / f"{name}.parquet")
+    chain = [pool / "training.csv", pool / "training.csv"]
+    arguments = [
+        *("--spec", spec, "--curve", "sft_all", "--origin", "measured", "--bootstrap", 100),
+        *("--model", "base", *samples, "--training", pool / "training.csv", "--examples", 500),
+        *("--model", "tuned", *samples, "--training", *chain),
+        *("--selection", pool / "chosen.parquet", "--examples", 9),
+        *("--outcomes", pool / "outcomes.parquet", "--output", pool / "points.csv"),
+    ]
+    program(tabulate_curve, *arguments)
+    points = read_table(Point, pool / "points.csv")
+    assert points["setting"].to_list() == ["base", "tuned"]
+    assert points["train_flops"].to_list() == [18e9, 36e9]
+    assert points["train_examples"].to_list() == [500, 7]
+    outcomes = read_table(Outcome, pool / "outcomes.parquet")
+    assert outcomes.select("setting", "problem_id", "accuracy").rows() == [
+        ("base", "a", 0.5),
+        ("base", "b", 1),
+        ("tuned", "a", 0.5),
+        ("tuned", "b", 1),
+    ]
+    one = '{"method": "sft", "pools": ["votes"]}'
+    with pytest.raises(CurveError, match="1 pools, but --model stands 2 times"):
+        program(tabulate_curve, "--spec", one, *arguments[2:])
+
+
+def test_forcing_and_its_metrics_from_the_command_line(pool):
+    samples = [
+        sample
+        for budget in (50, 100, 200)
+        for problem, answers in (("a", ["1", "2" if budget < 200 else "1"]), ("b", ["2", "1"]))
+        for sample in samples_of(problem, answers, budget=budget, waits=0, thinking=budget)
+    ]
+    for name, table in zip(("answers", "costs", "traces"), pool_tables(samples), strict=True):
+        model = {"answers": Answer, "costs": Cost, "traces": Trace}[name]
+        write_table(model, table, pool / f"{name}.parquet")
+    spec = '{"method": "forcing", "pool": "votes"}'
+    program(tabulate_curve, *curve_arguments(pool, spec))
+    fit = ("--spec", spec, "--curve", "a_curve", "--points", pool / "points.csv")
+    more = ("--bootstrap", 200, "--output", pool / "fits.csv")
+    program(fit_length_control, *fit, "--outcomes", pool / "outcomes.parquet", *more)
+    values = dict(read_table(Fit, pool / "fits.csv").select("parameter", "value").rows())
+    assert values["control_runs"] == values["control_responses"] == 1
+    assert values["scaling_per_doubling"] == pytest.approx((0 + 0.25 + 0.125) / 3)
+    assert values["performance"] == 0.75
+    label = ("--labels", '{"a_curve": "forced"}')
+    table = ("--spec", '{"kind": "control", "title": "t", "curves": ["a_curve"]}', *label)
+    (pool / "fits").mkdir()
+    shutil.copy(pool / "points.csv", pool / "a_curve.csv")
+    shutil.copy(pool / "fits.csv", pool / "fits/a_curve.csv")
+    made = ("--points", pool / "a_curve.csv", "--fits", pool / "fits/a_curve.csv")
+    program(tabulate_control, *table, *made, "--output", pool / "control.csv")
+    row = read_table(ControlRow, pool / "control.csv").row(0, named=True)
+    assert (row["label"], row["basis"], row["performance"]) == ("forced", "samples", 0.75)
+    with pytest.raises(CurveError, match="method ask does not set a length"):
+        program(fit_length_control, "--spec", '{"method": "ask", "pool": "p"}', *fit[2:], *more)
 
 
 def test_an_error_names_the_table_and_keeps_what_was_there(pool):

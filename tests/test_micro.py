@@ -12,7 +12,7 @@ import pytest
 
 from scripts.lib.config.load import load_study
 from scripts.lib.tableio import read_table
-from scripts.lib.tables import Answer, Cost, Fit, Point, Problem, Trace
+from scripts.lib.tables import Answer, Cost, Fit, Outcome, Point, Problem, Trace
 from tests.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,10 @@ def micro(tmp_path_factory) -> Workspace:
 def tables(workspace: Workspace) -> dict[str, str]:
     """The sha256 of every table that the study made."""
     folder = workspace.folder / RESULTS
-    kinds = ("problems/*.parquet", "pools/*/*.parquet", "curves/*.csv", "fits/*.csv")
+    kinds = (
+        *("problems/*.parquet", "pools/*/*.parquet", "outcomes/*.parquet"),
+        *("curves/*.csv", "fits/*.csv"),
+    )
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for kind in kinds
@@ -58,6 +61,8 @@ def test_every_table_and_figure_is_there_and_valid(micro):
         points = read_table(Point, folder / "curves" / f"{name}.csv")
         assert set(points["origin"]) == {"measured"}
         assert points["train_flops"].null_count() == 0
+        outcomes = read_table(Outcome, folder / "outcomes" / f"{name}.parquet")
+        assert outcomes["setting"].n_unique() == points.height
         if curve.method == "ask":
             assert read_table(Fit, folder / "fits" / f"{name}.csv").height
     for name in study.figures:

@@ -1,0 +1,173 @@
+"""Which files the jobs of curves, fits and tables read, and how they are told of them."""
+
+import shlex
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+from scripts.lib.config.check import ConfigError
+from scripts.lib.workflow import StudyFiles
+
+TUNED = """
+kind: tuned
+base: base
+selection: chosen
+wording: plain
+training: {seed: 1}
+"""
+STUDY = """
+study: small
+title: Trained, tuned and compared
+benchmarks:
+  chains: {kind: chains, seed: 1, operations: [2], problems: 4}
+models:
+  base:
+    kind: trained
+    architecture: {layers: 1, width: 8, heads: 1, kv_heads: 1, feed_forward: 8, context: 64}
+    corpus: {seed: 1, examples: 500, operations: [2], slip_rate: 0, most_waits: 0, asked_share: 0}
+    training: {seed: 1, learning_rate: 0.1}
+  hub: {kind: hub, repo: someone/model, revision: main}
+prompts: {plain: "{problem}"}
+selections: {chosen: {rule: random, size: 10}}
+pools: {}
+curves:
+  sft_all: {method: sft, pools: [of_base, of_tuned, of_few, of_hub]}
+  sft_seeds: {method: sft, groups: {chosen: [of_tuned, of_other]}}
+  vote_few: {method: vote, pool: of_few}
+  control_paper:
+    method: control
+    published: {paper: s1, figure: f, series: s, benchmark: chains, model: m, problems: 4}
+tables:
+  controls:
+    kind: control
+    title: t
+    curves: [control_paper]
+    published: {paper: s1, figure: f, benchmark: chains, series: {}}
+  compared: {kind: comparison, title: t, reference: vote_few, curves: [control_paper, sft_all]}
+"""
+
+
+def study():
+    entries = yaml.safe_load(STUDY)
+    tuned = yaml.safe_load(TUNED)
+    entries["models"] |= {
+        "tuned": tuned,
+        "few": tuned | {"examples": 3},
+        "other": tuned | {"training": {"seed": 2}},
+    }
+    for model in entries["models"]:
+        entries["pools"][f"of_{model}"] = {
+            "kind": "sampled",
+            "model": model,
+            "benchmark": "chains",
+            "wordings": ["plain"],
+            "sampling": {"max_tokens": 8},
+            "n": 2,
+        }
+    entries["questions"] = {
+        "tokenizer": "base",
+        "sources": {
+            "kept": {"kind": "file", "path": "kept.jsonl", "columns": {"question": "question"}}
+        },
+    }
+    return entries
+
+
+@pytest.fixture
+def files():
+    return StudyFiles(study(), [])
+
+
+def wildcards(**names):
+    return SimpleNamespace(**names)
+
+
+def options(text):
+    """The options of each pool on a command line."""
+    pools = []
+    for word in shlex.split(text):
+        if word == "--model":
+            pools.append({})
+        if word.startswith("--"):
+            key = word
+            pools[-1][key] = []
+        else:
+            pools[-1][key].append(word)
+    return pools
+
+
+def test_each_pool_is_told_of_all_trainings_of_its_model(files):
+    told = options(files.curve_samples(wildcards(curve="sft_all")))
+    assert [pool["--model"] for pool in told] == [["base"], ["tuned"], ["few"], ["hub"]]
+    models = "results/small/models"
+    base = f"{models}/base/training.csv"
+    records = [pool.get("--training") for pool in told]
+    assert records == [
+        [base],
+        [base, f"{models}/tuned/training.csv"],
+        [base, f"{models}/few/training.csv"],
+        None,
+    ]
+    selection = ["results/small/selections/chosen.parquet"]
+    assert [pool.get("--selection") for pool in told] == [None, selection, selection, None]
+    assert [pool.get("--examples") for pool in told] == [["500"], None, ["3"], None]
+    assert told[2]["--answers"] == ["results/small/pools/of_few/answers.parquet"]
+    inputs = files.curve_inputs(wildcards(curve="sft_all"))
+    assert inputs["training"].count(base) == 1
+    assert len(inputs["training"]) == 3
+    assert inputs["selections"] == selection
+    assert len(inputs["costs"]) == 4
+
+
+def test_fits_of_a_kind(files):
+    assert files.length_controlled() == ["control_paper"]
+    assert files.seeded() == ["sft_seeds"]
+    assert files.obeying() == []
+    assert "results/small/fits/sft_seeds.csv" in files.curve_files()
+    seeded = files.outcome_inputs(wildcards(curve="sft_seeds"))
+    assert seeded["outcomes"] == "results/small/outcomes/sft_seeds.parquet"
+    assert files.outcomes_option(wildcards(curve="control_paper")) == ""
+
+
+def test_tables_read_what_they_compare(files):
+    assert files.table_files() == [
+        f"results/small/tables/{n}.csv" for n in ("controls", "compared")
+    ]
+    controls = files.table_inputs(wildcards(table="controls"))
+    assert controls["fits"] == ["results/small/fits/control_paper.csv"]
+    assert controls["reference"] == ["data/reference/s1.csv"]
+    compared = files.table_inputs(wildcards(table="compared"))
+    assert compared["points"][0] == "results/small/curves/vote_few.csv"
+    # Published curves have no outcomes.
+    assert compared["outcomes"] == [
+        f"results/small/outcomes/{name}.parquet" for name in ("vote_few", "sft_all")
+    ]
+    assert files.reference_option(wildcards(table="compared")) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (
+            ("curves", "sft_all", "groups"),
+            {"g": ["of_tuned", "of_few"]},
+            "exactly one of pools, groups",
+        ),
+        (
+            ("curves", "sft_seeds", "groups"),
+            {"g": ["of_tuned", "of_few"]},
+            "differ in training.seed only",
+        ),
+        (("curves", "sft_seeds", "groups"), {"g": ["of_tuned", "of_hub"]}, "must be trained here"),
+        (("curves", "sft_all", "pools"), ["of_base", "of_base"], "there are several of base"),
+        (("curves", "sft_all", "pools"), ["of_nothing"], "'of_nothing' is not defined"),
+        (("tables", "controls", "curves"), ["vote_few"], "of method vote, which sets no length"),
+    ],
+)
+def test_curves_and_tables_that_make_no_sense_are_refused(path, value, message):
+    entries = study()
+    section, name, key = path
+    entries[section][name][key] = value
+    with pytest.raises(ConfigError, match=message):
+        StudyFiles(entries, [])
