@@ -1,6 +1,7 @@
 # Figures.
 #
-# needs: results/{study}/curves/, results/{study}/fits/, data/reference/
+# needs: data/reference/, and of results/{study}/: curves/, fits/, tables/, selections/,
+#        models/{model}/training.csv
 # makes: results/{study}/figures/
 
 
@@ -9,6 +10,9 @@ rule plot_figure:
         points=files.figure_points,
         fits=files.figure_fits,
         references=files.figure_references,
+        tables=files.figure_tables,
+        questions=files.figure_questions,
+        training=files.figure_training,
         style="config/figures.mplstyle",
         code=code_of("scripts.figures.plot_figure"),
     output:
@@ -24,5 +28,6 @@ rule plot_figure:
     shell:
         "(python -m scripts.figures.plot_figure --spec {params.spec:q}"
         " --labels {params.labels:q} --points {input.points:q} --fits {input.fits:q}"
-        " --reference {input.references:q} --style {input.style:q}"
+        " --reference {input.references:q} --tables {input.tables:q}"
+        " --questions {input.questions:q} --training {input.training:q} --style {input.style:q}"
         " --output {output.png:q} {output.svg:q}) 2>&1 | tee {log:q}"

@@ -1,5 +1,6 @@
-"""Draw one figure of a study from its curve tables, fits and published values."""
+"""Draw one figure of a study from the tables that its panels need."""
 
+import argparse
 import json
 import logging
 from pathlib import Path
@@ -11,9 +12,35 @@ import polars as pl
 from scripts.lib import cli
 from scripts.lib.atomic import written_whole
 from scripts.lib.config.figures import Figure
+from scripts.lib.config.panels import FUNNEL
+from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.tableio import empty_table, read_table
-from scripts.lib.tables import Fit, Point, Reference, Table
+from scripts.lib.tables import (
+    Comparison,
+    ControlRow,
+    Fit,
+    Funnel,
+    Point,
+    Question,
+    Reference,
+    Table,
+    TrainingStep,
+)
+
+INPUTS = {
+    "points": "curve tables",
+    "fits": "fit tables",
+    "reference": "published values",
+    "tables": "comparison, control and funnel tables",
+    "questions": "selections of questions",
+    "training": "training records, each in the folder of its model",
+}
+TABLES: dict[str, type[Table]] = {
+    "comparison": Comparison,
+    "control": ControlRow,
+    FUNNEL: Funnel,
+}
 
 
 def main() -> None:
@@ -21,22 +48,14 @@ def main() -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--spec", type=cli.spec(Figure), required=True, help="entry in the study")
     parser.add_argument("--labels", type=json.loads, required=True, help="curve names to labels")
-    parser.add_argument("--points", type=Path, nargs="*", default=[], help="curve tables")
-    parser.add_argument("--fits", type=Path, nargs="*", default=[], help="fit tables")
-    parser.add_argument("--reference", type=Path, nargs="*", default=[], help="published values")
+    for option, what in INPUTS.items():
+        parser.add_argument(f"--{option}", type=Path, nargs="*", default=[], help=what)
     parser.add_argument("--style", type=cli.existing, required=True, help="matplotlib style sheet")
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="PNG, SVG or PDF")
     arguments = parser.parse_args()
-    references = [read_table(Reference, path) for path in arguments.reference]
     matplotlib.use("agg")
     matplotlib.style.use(arguments.style)
-    canvas = draw_figure(
-        arguments.spec,
-        by_curve(Point, arguments.points),
-        by_curve(Fit, arguments.fits),
-        arguments.labels,
-        pl.concat(references) if references else empty_table(Reference),
-    )
+    canvas = draw_figure(arguments.spec, read_data(arguments))
     for path in arguments.output:
         dated = {"Date": None} if path.suffix == ".svg" else None  # the same bytes every day
         with written_whole(path) as temporary:
@@ -44,8 +63,33 @@ def main() -> None:
         logging.info("wrote %s", path)
 
 
-def by_curve(model: type[Table], paths: list[Path]) -> dict[str, pl.DataFrame]:
-    """Tables by the name of their curve, which is the name of their file."""
+def read_data(arguments: argparse.Namespace) -> FigureData:
+    """Read the tables that the figure draws, by the names of their files.
+
+    Raises:
+        UserError: a file is missing or breaks its model.
+    """
+    references = [read_table(Reference, path) for path in arguments.reference]
+    kinds = {
+        name: TABLES[panel.kind] for panel in arguments.spec.panels for name in panel.needs().tables
+    }
+    return FigureData(
+        points=by_name(Point, arguments.points),
+        fits=by_name(Fit, arguments.fits),
+        labels=arguments.labels,
+        references=pl.concat(references) if references else empty_table(Reference),
+        tables={
+            path.stem: read_table(kinds[path.stem], path)
+            for path in arguments.tables
+            if path.stem in kinds
+        },
+        questions=by_name(Question, arguments.questions),
+        training={path.parent.name: read_table(TrainingStep, path) for path in arguments.training},
+    )
+
+
+def by_name(model: type[Table], paths: list[Path]) -> dict[str, pl.DataFrame]:
+    """Tables of one kind by the name of their file."""
     return {path.stem: read_table(model, path) for path in paths}
 
 

@@ -17,13 +17,13 @@ from pydantic import BaseModel
 
 from scripts.lib.config.benchmarks import GeneratedBenchmark
 from scripts.lib.config.check import ConfigError, check
-from scripts.lib.config.figures import ObediencePanel
 from scripts.lib.config.load import load_facts, load_prices, read_yaml
 from scripts.lib.config.models import ApiModel, HubModel, ModelFacts, TrainedModel
 from scripts.lib.config.pools import RecordedPool, RevisedPool
 from scripts.lib.config.study import Study
-from scripts.lib.slices import as_json, reference_file
+from scripts.lib.slices import as_json
 from scripts.lib.workflow_curves import CurveFiles
+from scripts.lib.workflow_figures import FigureFiles
 
 MODEL_FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"]
 
@@ -41,7 +41,7 @@ def one_of(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
-class StudyFiles(CurveFiles):
+class StudyFiles(CurveFiles, FigureFiles):
     """The jobs of one study, by name: their inputs and parameters.
 
     Methods that take `wildcards` are input and parameter functions of rules.
@@ -81,14 +81,6 @@ class StudyFiles(CurveFiles):
         return [n for n, m in self.study.models.items() if isinstance(m, TrainedModel)]
 
     # --- where it lies -------------------------------------------------------------------
-
-    def figure_files(self) -> list[str]:
-        """All figures."""
-        return [
-            self.path("figures", f"{name}.{suffix}")
-            for name in self.study.figures
-            for suffix in ("png", "svg")
-        ]
 
     def sample_files(self) -> list[str]:
         """The samples of all pools."""
@@ -197,39 +189,6 @@ class StudyFiles(CurveFiles):
     def journal(self, wildcards: Any) -> str:
         """The journal of a pool: beside the outputs, so that no failure deletes it."""
         return self.path("journal", wildcards.pool)
-
-    # --- figures -------------------------------------------------------------------------
-
-    def figure_curves(self, wildcards: Any) -> list[str]:
-        """Names of the curves in a figure, in order."""
-        figure = self.study.figures[wildcards.figure]
-        return list(dict.fromkeys(name for panel in figure.panels for name in panel.curves))
-
-    def figure_points(self, wildcards: Any) -> list[str]:
-        """Curve tables of a figure."""
-        return [self.path("curves", f"{name}.csv") for name in self.figure_curves(wildcards)]
-
-    def figure_fits(self, wildcards: Any) -> list[str]:
-        """Fits that a figure draws."""
-        panels = self.study.figures[wildcards.figure].panels
-        fitted = [panel for panel in panels if isinstance(panel, ObediencePanel)]
-        names = dict.fromkeys(name for panel in fitted for name in panel.curves)
-        return [self.path("fits", f"{name}.csv") for name in names]
-
-    def figure_references(self, wildcards: Any) -> list[str]:
-        """Files of published values in a figure."""
-        panels = self.study.figures[wildcards.figure].panels
-        papers = {r.paper for p in panels for r in p.references}
-        return [reference_file(paper) for paper in sorted(papers)]
-
-    def figure_spec(self, wildcards: Any) -> str:
-        """A figure's slice."""
-        return as_json(self.study.figures[wildcards.figure])
-
-    def figure_labels(self, wildcards: Any) -> str:
-        """What the legend calls each curve of a figure."""
-        names = self.figure_curves(wildcards)
-        return json.dumps({name: self.study.curves[name].label or name for name in names})
 
 
 def matching(path: str) -> list[str]:

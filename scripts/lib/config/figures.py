@@ -1,72 +1,14 @@
-"""Figures: panels of curves and published series."""
+"""Figures: panels, and a caption that says what they show."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from scripts.lib.config.base import Name, Strict
+from scripts.lib.config.base import Strict
+from scripts.lib.config.panels import Needs, Panel, ScalingPanel
 
 Status = Literal["reconstruction", "replication", "re-analysis", "new"]
-X = Literal["tokens", "serial_tokens", "flops", "usd"]
-
-
-class ReferenceSeries(Strict):
-    """A published series drawn as it stands."""
-
-    paper: str
-    figure: str
-    series: str
-    label: str
-
-
-class Region(Strict):
-    """A shaded stretch of the x axis."""
-
-    label: str
-    start: float
-    end: float
-
-
-class FoundRegions(Strict):
-    """Three regions found in the points: asking, up to the most that it uses; voting; no gains."""
-
-    asking: Name
-    """Curve that asks for budgets."""
-    voting: Name
-    """Curve of votes."""
-    least_gain: float = Field(default=0.01, gt=0, lt=1)
-    """Gains end where no larger vote gains this much accuracy or more."""
-
-
-class ScalingPanel(Strict):
-    """Accuracy against compute."""
-
-    kind: Literal["scaling"]
-    title: str
-    x: X = "tokens"
-    x_label: str | None = None
-    x_scale: Literal["log2", "log10", "linear"] = "log2"
-    x_limits: tuple[float, float] | None = None
-    accuracy: tuple[float, float] = (0, 1)
-    """Range of the accuracy axis; leave it whole wherever panels are to be compared."""
-    curves: list[Name] = Field(default_factory=list)
-    references: list[ReferenceSeries] = Field(default_factory=list)
-    regions: list[Region] | FoundRegions = Field(default_factory=list)
-
-
-class ObediencePanel(Strict):
-    """Used tokens against asked tokens, both on log2 axes, with the fit of each curve."""
-
-    kind: Literal["obedience"]
-    title: str
-    curves: list[Name] = Field(min_length=1)
-    asked: tuple[int, int] | None = None
-    """First and last asked budget to draw."""
-    references: list[ReferenceSeries] = Field(default_factory=list)
-    """Published ratios of used to asked tokens, each drawn as a line."""
-
-
-Panel = Annotated[ScalingPanel | ObediencePanel, Field(discriminator="kind")]
+MOST_COLUMNS = 4
 
 
 class Figure(Strict):
@@ -75,4 +17,32 @@ class Figure(Strict):
     title: str
     status: Status
     caption: str
-    panels: list[Panel] = Field(min_length=1, max_length=4)
+    panels: list[Panel] = Field(min_length=1, max_length=6)
+    columns: int | None = Field(default=None, ge=1, le=MOST_COLUMNS)
+    """Panels side by side before the next row; if left out, up to 4 stand in one row and more in
+    rows of 3."""
+    share_accuracy: bool = False
+    """One accuracy axis for the scaling panels of a row, labelled at the left."""
+
+    @model_validator(mode="after")
+    def _accuracy_can_be_shared(self) -> "Figure":
+        if self.share_accuracy and {p.kind for p in self.panels} != {"scaling"}:
+            raise ValueError("share_accuracy: all panels must be of kind scaling")
+        ranges = {p.accuracy for p in self.panels if isinstance(p, ScalingPanel)}
+        if self.share_accuracy and len(ranges) > 1:
+            raise ValueError(f"share_accuracy: the panels have different ranges: {sorted(ranges)}")
+        return self
+
+    @property
+    def width(self) -> int:
+        """Panels side by side."""
+        if self.columns is not None:
+            return min(self.columns, len(self.panels))
+        return len(self.panels) if len(self.panels) <= MOST_COLUMNS else 3
+
+    def needs(self) -> Needs:
+        """What all panels draw."""
+        needs = Needs()
+        for panel in self.panels:
+            needs = needs + panel.needs()
+        return needs

@@ -16,8 +16,9 @@ from scripts.lib.config.curves import (
     SftCurve,
     pools_of,
 )
-from scripts.lib.config.figures import Figure, FoundRegions, ScalingPanel
+from scripts.lib.config.figures import Figure
 from scripts.lib.config.models import ApiModel, Model, TrainedModel, TunedModel
+from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool, SampledPool
 from scripts.lib.config.questions import Questions
 from scripts.lib.config.study_tables import LedgerTable, StudyTable
@@ -230,8 +231,7 @@ def _curve_of_pool(study: Study, at: str, curve: FromPool) -> Iterator[str]:
 def _figure(study: Study, at: str, figure: Figure) -> Iterator[str]:
     for number, panel in enumerate(figure.panels):
         here = f"{at}.panels.{number}"
-        for curve in panel.curves:
-            yield from _known(f"{here}.curves", curve, study.curves)
+        yield from _panel(study, here, panel)
         if not isinstance(panel, ScalingPanel):
             continue
         if not (panel.curves or panel.references):
@@ -243,7 +243,29 @@ def _figure(study: Study, at: str, figure: Figure) -> Iterator[str]:
                     yield f"{here}.regions.{key}: {curve!r} not among {panel.curves}"
 
 
+def _panel(study: Study, at: str, panel: Panel) -> Iterator[str]:
+    needs = panel.needs()
+    for curve in needs.curves:
+        yield from _known(f"{at}.curves", curve, study.curves)
+    for selection in needs.selections:
+        yield from _known(f"{at}.selections", selection, study.selections)
+    trained = [n for n, m in study.models.items() if isinstance(m, TrainedModel | TunedModel)]
+    for model in needs.models:
+        if model in study.models and model not in trained:
+            yield f"{at}.models: {model!r} is not trained in this study"
+        else:
+            yield from _known(f"{at}.models", model, trained)
+    for table in needs.tables:
+        if panel.kind != FUNNEL:
+            of_kind = [n for n, t in study.tables.items() if t.kind == panel.kind]
+            yield from _known(f"{at}.table", table, of_kind)
+        elif study.questions is None:
+            yield f"{at}: the study has no questions, so no funnel of them"
+
+
 def _table(study: Study, at: str, table: StudyTable) -> Iterator[str]:
+    if at == f"tables.{FUNNEL}":
+        yield f"{at}: this is the name of the table of the curation's steps; take another"
     if isinstance(table, LedgerTable):
         yield from _known(f"{at}.model", table.model, study.models)
         return

@@ -5,13 +5,23 @@ from typing import Any, Literal
 
 from matplotlib import ticker
 from matplotlib.axes import Axes
+from matplotlib.transforms import offset_copy
+
+FEW_POWERS = {"log2": 4.0, "log10": 10.0}
+"""A logarithmic axis that spans less has ticks at round numbers instead of powers."""
+LEGEND_BELOW = 32
+"""Points from the axes down to the legend, which leaves room for ticks and their label."""
 
 X_LABELS = {
     "tokens": "generated tokens per problem",
     "serial_tokens": "serial tokens per problem (longest chain)",
+    "thinking_tokens": "thinking tokens per problem",
     "flops": "FLOPs per problem",
+    "train_flops": "training FLOPs",
+    "train_examples": "training examples",
     "usd": "US dollars per problem",
 }
+SET_LABELS = {"share": "share of the set", "questions": "questions"}
 
 
 def power_of_two(value: float, _position: int | None = None) -> str:
@@ -37,6 +47,27 @@ def scale_axis(axes: Axes, which: Literal["x", "y"], scale: str) -> None:
         set_scale("linear")
 
 
+def fit_ticks(axes: Axes, scale: str) -> None:
+    """Give a logarithmic x axis ticks at round numbers where it spans too few powers.
+
+    Call it when everything is drawn: only then is it known what the axis spans.
+    """
+    low, high = axes.get_xlim()
+    if scale not in FEW_POWERS or low <= 0 or high / low >= FEW_POWERS[scale]:
+        return
+    axes.xaxis.set_major_locator(ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(ticker.FuncFormatter(_round_number))
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
+
+
+def _round_number(value: float, _position: int | None = None) -> str:
+    """A tick label such as 1,200 or 1.25 x 10^13."""
+    if abs(value) < 10_000_000:
+        return f"{value:,.6g}"
+    power = math.floor(math.log10(abs(value)))
+    return f"${value / 10**power:.4g}\\times10^{{{power}}}$"
+
+
 def accuracy_axis(axes: Axes, lowest: float, highest: float) -> None:
     """Accuracy in percent, with a little room at both ends."""
     room = 0.02 * (highest - lowest)
@@ -46,6 +77,26 @@ def accuracy_axis(axes: Axes, lowest: float, highest: float) -> None:
     axes.set_ylabel("accuracy")
 
 
+def plain_numbers(axes: Axes) -> None:
+    """Ticks of the x axis as plain numbers with commas, few enough to stand apart."""
+    axes.xaxis.set_major_locator(ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axes.xaxis.set_major_formatter(ticker.FuncFormatter(_round_number))
+
+
+def name_rows(axes: Axes, names: list[str]) -> None:
+    """A row per name on the y axis, from the top down, with a little room at both ends."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+
+
 def put_legend(axes: Axes) -> None:
     """The legend below the axes, where it hides no data."""
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13))
+    below = offset_copy(axes.transAxes, axes.figure, y=-LEGEND_BELOW, units="points")  # type: ignore[arg-type]
+    axes.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0),
+        bbox_transform=below,
+        borderaxespad=0,
+        handlelength=3.2,
+    )

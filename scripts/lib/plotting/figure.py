@@ -1,48 +1,113 @@
-"""Whole figures: panels side by side, a title, and a caption that says what the figure is."""
+"""Whole figures: panels in rows, a title, and a caption that says what the figure is."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from typing import Any
 
-import polars as pl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
+from matplotlib.gridspec import SubplotSpec
 
-from scripts.lib.config.figures import Figure, ScalingPanel
+from scripts.lib.config.figures import Figure
+from scripts.lib.config.panels import (
+    FUNNEL,
+    ComparisonPanel,
+    ControlPanel,
+    DomainsPanel,
+    FunnelPanel,
+    Panel,
+)
+from scripts.lib.plotting.comparison import draw_comparison
+from scripts.lib.plotting.control import draw_control
+from scripts.lib.plotting.data import FigureData
+from scripts.lib.plotting.domains import draw_domains
+from scripts.lib.plotting.funnel import draw_funnel
+from scripts.lib.plotting.lengths import draw_lengths
 from scripts.lib.plotting.obedience import draw_obedience
+from scripts.lib.plotting.point_labels import spread_labels
 from scripts.lib.plotting.scaling import draw_scaling
 from scripts.lib.plotting.series import origin_note
+from scripts.lib.plotting.training import draw_training
 
 PANEL_WIDTH, PANEL_HEIGHT = 4.6, 4.4
+WIDTHS = {"comparison": 1.45, "control": 1.8, "funnel": 1.2, "domains": 1.2}
+"""Widths of panels that hold columns or long names, in PANEL_WIDTH."""
+ROW_HEIGHT, CURVE_HEIGHT = 0.21, 0.45
+ABOVE_AND_BELOW = 1.2
 LETTERS_PER_INCH = 16.5
 
+IN_AXES: dict[str, Callable[[Axes, Any, FigureData], set[str]]] = {
+    "scaling": draw_scaling,
+    "obedience": draw_obedience,
+    "funnel": draw_funnel,
+    "lengths": draw_lengths,
+    "domains": draw_domains,
+    "training": draw_training,
+}
+IN_COLUMNS: dict[str, Callable[[Canvas, SubplotSpec, Any, FigureData], set[str]]] = {
+    "comparison": draw_comparison,
+    "control": draw_control,
+}
 
-def draw_figure(
-    figure: Figure,
-    points: Mapping[str, pl.DataFrame],
-    fits: Mapping[str, pl.DataFrame],
-    labels: Mapping[str, str],
-    references: pl.DataFrame,
-) -> Canvas:
+
+def draw_figure(figure: Figure, data: FigureData) -> Canvas:
     """Draw a figure of the study.
 
     Args:
         figure: its entry in the study.
-        points: Point tables by curve name.
-        fits: Fit tables by curve name, for curves with a fit.
-        labels: what legends call each curve.
-        references: Reference rows of all papers that the figure names.
+        data: the tables that it needs.
     """
-    width = max(PANEL_WIDTH * len(figure.panels), 6.4)
-    canvas = Canvas(figsize=(width, PANEL_HEIGHT + 1.1))
+    panels, columns = figure.panels, figure.width
+    rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
+    widths = [
+        max(WIDTHS.get(row[column].kind, 1.0) for row in rows if column < len(row))
+        for column in range(columns)
+    ]
+    heights = [max(panel_height(panel, data) for panel in row) for row in rows]
+    width = max(PANEL_WIDTH * sum(widths), 6.4)
+    canvas = Canvas(figsize=(width, sum(heights) + 1.1))
     canvas.suptitle(figure.title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    grid = canvas.add_gridspec(len(rows), columns, width_ratios=widths, height_ratios=heights)
     origins: set[str] = set()
-    for number, panel in enumerate(figure.panels, start=1):
-        axes = canvas.add_subplot(1, len(figure.panels), number)
-        if isinstance(panel, ScalingPanel):
-            origins |= draw_scaling(axes, panel, points, labels, references)
-        else:
-            origins |= draw_obedience(axes, panel, points, fits, labels, references)
+    for down, row in enumerate(rows):
+        for across, panel in enumerate(row):
+            origins |= draw_panel(canvas, grid[down, across], panel, data)
+    if figure.share_accuracy:
+        share_accuracy(canvas.axes, columns)
     caption = f"{figure.status.capitalize()}. {' '.join(figure.caption.split())}"
     caption = f"{caption} {origin_note(origins)}".strip()
     lines = textwrap.wrap(caption, int(width * LETTERS_PER_INCH))
     canvas.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=7.5, color="#333333")
+    spread_labels(canvas)
     return canvas
+
+
+def draw_panel(canvas: Canvas, place: SubplotSpec, panel: Panel, data: FigureData) -> set[str]:
+    """Draw one panel in its place; return the origins of what it shows."""
+    if panel.kind in IN_COLUMNS:
+        return IN_COLUMNS[panel.kind](canvas, place, panel, data)
+    return IN_AXES[panel.kind](canvas.add_subplot(place), panel, data)
+
+
+def panel_height(panel: Panel, data: FigureData) -> float:
+    """Inches that a panel wants: more where it has many rows of text."""
+    rows = 0.0
+    if isinstance(panel, ComparisonPanel | ControlPanel):
+        return CURVE_HEIGHT * data.tables[panel.table].n_unique("curve") + ABOVE_AND_BELOW
+    if isinstance(panel, FunnelPanel) and panel.published is None:
+        rows = data.tables[FUNNEL].height
+    elif isinstance(panel, DomainsPanel):
+        domains = {d for name in panel.selections for d in data.questions[name]["domain"]}
+        sets = len(panel.selections) + len(panel.references)
+        most = panel.most + 1
+        rows = (most if panel.references else min(len(domains), most)) * max(1.0, sets / 2)
+    return max(PANEL_HEIGHT, ROW_HEIGHT * rows + ABOVE_AND_BELOW)
+
+
+def share_accuracy(panels: Sequence[Axes], columns: int) -> None:
+    """Leave the accuracy axis of each row to its first panel."""
+    for number, axes in enumerate(panels):
+        if number % columns:
+            axes.sharey(panels[number - number % columns])
+            axes.tick_params(labelleft=False)
+            axes.yaxis.label.set_visible(False)

@@ -1,31 +1,23 @@
 """Panels of used tokens against asked tokens."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 
-from scripts.lib.config.figures import ObediencePanel
+from scripts.lib.config.panels import ObediencePanel
 from scripts.lib.errors import UserError
 from scripts.lib.plotting.axes import put_legend, scale_axis
+from scripts.lib.plotting.data import FigureData, series_rows
 from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
-from scripts.lib.plotting.scaling import series_rows
 from scripts.lib.plotting.series import SeriesStyle, series_style
 
 FITTED_REGION = "obeyed"
 BAR_WIDTH = 1.5
 
 
-def draw_obedience(
-    axes: Axes,
-    panel: ObediencePanel,
-    points: Mapping[str, pl.DataFrame],
-    fits: Mapping[str, pl.DataFrame],
-    labels: Mapping[str, str],
-    references: pl.DataFrame,
-) -> set[str]:
+def draw_obedience(axes: Axes, panel: ObediencePanel, data: FigureData) -> set[str]:
     """Draw used against asked tokens with the fitted line of each curve; return the origins shown.
 
     The line is drawn over the region that obeys; the legend states its slope and the geometric
@@ -41,7 +33,7 @@ def draw_obedience(
     axes.set_ylabel("tokens used, mean per sample")
     origins: set[str] = set()
     for index, name in enumerate(panel.curves):
-        curve = points[name].drop_nulls(["asked", "tokens"]).sort("asked")
+        curve = data.points[name].drop_nulls(["asked", "tokens"]).sort("asked")
         if panel.asked:
             curve = curve.filter(pl.col("asked").is_between(*panel.asked))
         if curve.is_empty():
@@ -50,11 +42,11 @@ def draw_obedience(
         style = series_style(index)
         draw_markers(axes, curve, "asked", "tokens", style)
         draw_bars(axes, curve, "asked", ("low_tokens", "high_tokens"), style, BAR_WIDTH)
-        label = labels[name] + _draw_fit(axes, fits[name], curve, style)
+        label = data.labels[name] + _draw_fit(axes, data.fits[name], curve, style)
         name_series(axes, style, style.line, curve["origin"][0], label)
     _draw_ratio(axes, 1.0, "used = asked", "#777777", (0, (1, 2)))
     for reference in panel.references:
-        ratio = series_rows(reference, references)["y"][0]
+        ratio = series_rows(reference, data.references)["y"][0]
         label = f"{reference.label}: used = {ratio:g} times asked"
         _draw_ratio(axes, ratio, label, "#444444", (0, (4, 4)))
     put_legend(axes)

@@ -1,40 +1,27 @@
 """Panels of accuracy against compute."""
 
-from collections.abc import Mapping
-
 import polars as pl
 from matplotlib.axes import Axes
 
-from scripts.lib.config.figures import ReferenceSeries, Region, ScalingPanel
+from scripts.lib.config.panels import Region, ScalingPanel
 from scripts.lib.errors import UserError
 from scripts.lib.estimators.gains import end_of_gains
-from scripts.lib.plotting.axes import X_LABELS, accuracy_axis, put_legend, scale_axis
+from scripts.lib.plotting.axes import X_LABELS, accuracy_axis, fit_ticks, put_legend, scale_axis
+from scripts.lib.plotting.data import FigureData, Tables, series_rows
 from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
+from scripts.lib.plotting.point_labels import write_beside
 from scripts.lib.plotting.series import SeriesStyle, series_style
 
 MOST_MARKERS = 14
 
 
-def draw_scaling(
-    axes: Axes,
-    panel: ScalingPanel,
-    points: Mapping[str, pl.DataFrame],
-    labels: Mapping[str, str],
-    references: pl.DataFrame,
-) -> set[str]:
+def draw_scaling(axes: Axes, panel: ScalingPanel, data: FigureData) -> set[str]:
     """Draw a panel's curves and published series; return the origins of what it shows.
-
-    Args:
-        axes: where to draw.
-        panel: what to draw.
-        points: Point tables by curve name.
-        labels: what the legend calls each curve.
-        references: Reference rows of all papers that the panel names.
 
     Raises:
         UserError: a curve has no value for the panel's x, or a published series is not there.
     """
-    scale_axis(axes, "x", panel.x_scale)
+    scale_axis(axes, "x", panel.scale)
     accuracy_axis(axes, *panel.accuracy)
     # The names of regions stand between the axes and the title, where they hide no data.
     axes.set_title(panel.title, pad=18 if panel.regions else None)
@@ -42,12 +29,13 @@ def draw_scaling(
     origins: set[str] = set()
     index = 0
     for name in panel.curves:
-        curve = _drawable(name, points[name], panel)
-        _draw_curve(axes, curve, panel.x, series_style(index), labels[name])
+        curve = _drawable(name, data.points[name], panel)
+        label = data.labels[name] + _left_out(data.points[name], curve, panel)
+        _draw_curve(axes, curve, panel, series_style(index), label)
         origins |= set(curve["origin"])
         index += 1
     for reference in panel.references:
-        rows = series_rows(reference, references)
+        rows = series_rows(reference, data.references).sort("x")
         style = series_style(index)
         draw_markers(axes, rows, "x", "y", style)
         name_series(axes, style, "none", rows["origin"][0], reference.label)
@@ -55,29 +43,15 @@ def draw_scaling(
         index += 1
     if panel.x_limits:
         axes.set_xlim(*panel.x_limits)
-    _shade(axes, panel, _regions(panel, points))
+    _shade(axes, panel, _regions(panel, data.points))
+    fit_ticks(axes, panel.scale)
     put_legend(axes)
     return origins
 
 
-def series_rows(reference: ReferenceSeries, references: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a published series, by x.
-
-    Raises:
-        UserError: there is no such series; the text lists those there are.
-    """
-    wanted = (reference.paper, reference.figure, reference.series)
-    keys = zip(("paper", "figure", "series"), wanted, strict=True)
-    rows = references.filter(*(pl.col(name) == value for name, value in keys))
-    if rows.is_empty():
-        there = references.select("paper", "figure", "series").unique(maintain_order=True).rows()
-        raise UserError(f"no published series {wanted}; there is: {there}")
-    return rows.sort("x")
-
-
 def _drawable(name: str, curve: pl.DataFrame, panel: ScalingPanel) -> pl.DataFrame:
     known = curve.drop_nulls([panel.x, "accuracy"]).filter(
-        (pl.col(panel.x) > 0) | pl.lit(panel.x_scale == "linear")
+        (pl.col(panel.x) > 0) | pl.lit(panel.scale == "linear")
     )
     if known.is_empty():
         raise UserError(
@@ -87,14 +61,50 @@ def _drawable(name: str, curve: pl.DataFrame, panel: ScalingPanel) -> pl.DataFra
     return known.sort(panel.x)
 
 
-def _draw_curve(axes: Axes, curve: pl.DataFrame, x: str, style: SeriesStyle, label: str) -> None:
-    """A line through all points; markers and intervals on all, or at doublings if they are many."""
+def _left_out(curve: pl.DataFrame, drawn: pl.DataFrame, panel: ScalingPanel) -> str:
+    """What the legend says of points at 0, which a logarithmic axis cannot show."""
+    zero = curve.drop_nulls([panel.x, "accuracy"]).height - drawn.height
+    return f"\n({zero} at 0, left of this axis)" if zero else ""
+
+
+def _draw_curve(
+    axes: Axes, curve: pl.DataFrame, panel: ScalingPanel, style: SeriesStyle, label: str
+) -> None:
+    """Lines through the points; markers and intervals on all, or at doublings if they are many."""
     marks = _marked(curve)
-    axes.plot(curve[x], curve["accuracy"], color=style.colour, linestyle=style.line, zorder=2)
+    x = panel.x
+    for path in _paths(curve, x) if panel.joined else []:
+        axes.plot(path[x], path["accuracy"], color=style.colour, linestyle=style.line, zorder=2)
     draw_bars(axes, marks, x, ("low", "high"), style, 0.9)
     draw_bars(axes, marks, x, ("low_benchmark", "high_benchmark"), style, 2.8)
     draw_markers(axes, marks, x, "accuracy", style)
-    name_series(axes, style, style.line, curve["origin"][0], label)
+    for row in marks.iter_rows(named=True):
+        text = row["setting"] if panel.name_points else _waits(row)
+        if text:
+            write_beside(axes, row[x], row["accuracy"], text, style.colour)
+    line = style.line if panel.joined else "none"
+    name_series(axes, style, line, curve["origin"][0], label)
+
+
+def _waits(row: dict[str, object]) -> str:
+    forced = row["method"] == "forcing" and row["waits"]
+    return f"{row['waits']}\u00d7" if forced else ""
+
+
+def _paths(curve: pl.DataFrame, x: str) -> list[pl.DataFrame]:
+    """Points that a line joins: along x; of budget forcing along budgets, and along waits.
+
+    More waits do not always mean more tokens, nor does a budget that nothing reaches, so these
+    are joined in the order in which they were forced.
+    """
+    if curve["method"][0] != "forcing":
+        return [curve]
+    forced = curve.with_columns(pl.col("waits").fill_null(0)).sort("budget", x, nulls_last=True)
+    paths = [forced.filter(waits=0)]
+    for _, same in forced.group_by("budget", maintain_order=True):
+        if same["waits"].sum():
+            paths.append(same.sort("waits"))
+    return [path for path in paths if path.height > 1]
 
 
 def _marked(curve: pl.DataFrame) -> pl.DataFrame:
@@ -104,7 +114,7 @@ def _marked(curve: pl.DataFrame) -> pl.DataFrame:
     return curve.filter(pl.col("n").is_in(list(doublings)))
 
 
-def _regions(panel: ScalingPanel, points: Mapping[str, pl.DataFrame]) -> list[Region]:
+def _regions(panel: ScalingPanel, points: Tables) -> list[Region]:
     """The panel's regions: as named, or found in the points of its curves."""
     found = panel.regions
     if isinstance(found, list):

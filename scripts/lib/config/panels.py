@@ -1,0 +1,247 @@
+"""Panels of figures: what each kind draws, and what it needs for that."""
+
+from dataclasses import dataclass, fields
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from scripts.lib.config.base import Name, Strict
+
+X = Literal[
+    "tokens",
+    "thinking_tokens",
+    "serial_tokens",
+    "flops",
+    "train_flops",
+    "train_examples",
+    "usd",
+]
+Scale = Literal["log2", "log10", "linear"]
+POWERS_OF_TWO = ("tokens", "thinking_tokens", "serial_tokens")
+FUNNEL = "funnel"
+"""Name of the table of the curation's steps."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Names of what a panel or a figure draws, each once and in order."""
+
+    curves: tuple[str, ...] = ()
+    fits: tuple[str, ...] = ()
+    """Those of the curves whose fit is drawn."""
+    papers: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    selections: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+
+    def __add__(self, other: "Needs") -> "Needs":
+        """What either of two needs."""
+        both = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(Needs)}
+        return Needs(**{name: tuple(dict.fromkeys(names)) for name, names in both.items()})
+
+
+class ReferenceSeries(Strict):
+    """A published series drawn as it stands."""
+
+    paper: str
+    figure: str
+    series: str
+    label: str
+
+
+class Region(Strict):
+    """A shaded stretch of the x axis."""
+
+    label: str
+    start: float
+    end: float
+
+
+class FoundRegions(Strict):
+    """Three regions found in the points: asking, up to the most that it uses; voting; no gains."""
+
+    asking: Name
+    """Curve that asks for budgets."""
+    voting: Name
+    """Curve of votes."""
+    least_gain: float = Field(default=0.01, gt=0, lt=1)
+    """Gains end where no larger vote gains this much accuracy or more."""
+
+
+def _papers(references: list[ReferenceSeries]) -> tuple[str, ...]:
+    return tuple(reference.paper for reference in references)
+
+
+class ScalingPanel(Strict):
+    """Accuracy against compute."""
+
+    kind: Literal["scaling"]
+    title: str
+    x: X = "tokens"
+    x_label: str | None = None
+    x_scale: Scale | None = None
+    """log2 for tokens and log10 for all else if left out."""
+    x_limits: tuple[float, float] | None = None
+    accuracy: tuple[float, float] = (0, 1)
+    """Range of the accuracy axis; leave it whole wherever panels are to be compared."""
+    curves: list[Name] = Field(default_factory=list)
+    joined: bool = True
+    """A line through the points of each curve; without it where they are no sequence, as with
+    different training sets."""
+    name_points: bool = False
+    """Write the setting beside each point; of budget forcing the waits are always written."""
+    references: list[ReferenceSeries] = Field(default_factory=list)
+    regions: list[Region] | FoundRegions = Field(default_factory=list)
+
+    @property
+    def scale(self) -> Scale:
+        """Scale of the x axis."""
+        return self.x_scale or ("log2" if self.x in POWERS_OF_TWO else "log10")
+
+    def needs(self) -> Needs:
+        """What it draws."""
+        return Needs(curves=tuple(self.curves), papers=_papers(self.references))
+
+
+class ObediencePanel(Strict):
+    """Used tokens against asked tokens, both on log2 axes, with the fit of each curve."""
+
+    kind: Literal["obedience"]
+    title: str
+    curves: list[Name] = Field(min_length=1)
+    asked: tuple[int, int] | None = None
+    """First and last asked budget to draw."""
+    references: list[ReferenceSeries] = Field(default_factory=list)
+    """Published ratios of used to asked tokens, each drawn as a line."""
+
+    def needs(self) -> Needs:
+        """What it draws."""
+        curves = tuple(self.curves)
+        return Needs(curves=curves, fits=curves, papers=_papers(self.references))
+
+
+class ComparisonPanel(Strict):
+    """A comparison table: accuracy of each curve, and its difference to the reference curve."""
+
+    kind: Literal["comparison"]
+    title: str
+    table: Name
+    """A comparison table of this study; its published rows stand beside the measured ones."""
+
+    def needs(self) -> Needs:
+        """What it draws."""
+        return Needs(tables=(self.table,))
+
+
+class ControlPanel(Strict):
+    """A control table: control, scaling and performance of each curve."""
+
+    kind: Literal["control"]
+    title: str
+    table: Name
+    """A control table of this study; its published rows stand beside the measured ones."""
+
+    def needs(self) -> Needs:
+        """What it draws."""
+        return Needs(tables=(self.table,))
+
+
+class FunnelPanel(Strict):
+    """Questions that each step of the curation kept, and dropped for each reason."""
+
+    kind: Literal["funnel"]
+    title: str
+    published: ReferenceSeries | None = None
+    """Draw this published funnel instead of the study's own: its settings are the steps."""
+    leave_out: list[str] = Field(default_factory=list)
+    """Steps not to draw, such as published counts that are no step of the way down."""
+
+    def needs(self) -> Needs:
+        """What it draws."""
+        if self.published is not None:
+            return Needs(papers=(self.published.paper,))
+        return Needs(tables=(FUNNEL,))
+
+
+class _QuestionsPanel(Strict):
+    title: str
+    selections: list[Name] = Field(default_factory=list)
+    labels: dict[Name, str] = Field(default_factory=dict)
+    """What to call the selections; their names if left out."""
+    y: Literal["share", "questions"] = "share"
+    """Share of each set, which compares sets of different sizes, or plain numbers."""
+    references: list[ReferenceSeries] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _labels_fit(self) -> "_QuestionsPanel":
+        if not (self.selections or self.references):
+            raise ValueError("neither selections nor references")
+        _labels_of("selections", self.labels, self.selections)
+        return self
+
+    def needs(self) -> Needs:
+        """What it draws."""
+        return Needs(selections=tuple(self.selections), papers=_papers(self.references))
+
+
+class LengthsPanel(_QuestionsPanel):
+    """Histogram of the lengths of teacher traces.
+
+    Published series give traces against the left edges of equal bins; their bins are then those
+    of the whole panel.
+    """
+
+    kind: Literal["lengths"]
+    bins: int = Field(default=30, ge=2, le=200)
+
+
+class DomainsPanel(_QuestionsPanel):
+    """Questions of each domain. Published series name the domain as their setting."""
+
+    kind: Literal["domains"]
+    most: int = Field(default=24, ge=2, le=60)
+    """Most domains to draw, those with most questions first; the rest is summed up."""
+
+
+class TrainingPanel(Strict):
+    """Training loss of models: single steps faint, their moving mean as a line."""
+
+    kind: Literal["training"]
+    title: str
+    models: list[Name] = Field(min_length=1)
+    labels: dict[Name, str] = Field(default_factory=dict)
+    """What to call the models; their names if left out."""
+    x: Literal["tokens", "flops", "step"] = "tokens"
+    x_scale: Scale = "linear"
+    loss: tuple[float, float] | None = None
+    """Range of the loss axis."""
+    window: int | None = Field(default=None, ge=1)
+    """Steps of the moving mean; a twentieth of the training if left out."""
+
+    @model_validator(mode="after")
+    def _labels_fit(self) -> "TrainingPanel":
+        _labels_of("models", self.labels, self.models)
+        return self
+
+    def needs(self) -> Needs:
+        """What it draws."""
+        return Needs(models=tuple(self.models))
+
+
+def _labels_of(key: str, labels: dict[str, str], names: list[str]) -> None:
+    for name in labels:
+        if name not in names:
+            raise ValueError(f"labels: {name!r} is not among {key}: {', '.join(names) or 'none'}")
+
+
+Panel = Annotated[
+    ScalingPanel
+    | ObediencePanel
+    | ComparisonPanel
+    | ControlPanel
+    | FunnelPanel
+    | LengthsPanel
+    | DomainsPanel
+    | TrainingPanel,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,54 @@
+"""Panels of a comparison table: accuracies, and paired differences to the reference curve."""
+
+import polars as pl
+from matplotlib.figure import Figure as Canvas
+from matplotlib.gridspec import SubplotSpec
+
+from scripts.lib.config.panels import ComparisonPanel
+from scripts.lib.errors import UserError
+from scripts.lib.plotting.data import FigureData
+from scripts.lib.plotting.point_labels import write_beside
+from scripts.lib.plotting.table_rows import (
+    Column,
+    difference_axis,
+    draw_column,
+    name_groups,
+    percent_axis,
+    place_rows,
+)
+
+
+def draw_comparison(
+    canvas: Canvas, place: SubplotSpec, panel: ComparisonPanel, data: FigureData
+) -> set[str]:
+    """Draw accuracies on the left and differences on the right; return the origins shown.
+
+    Raises:
+        UserError: the table is empty.
+    """
+    table = data.tables[panel.table]
+    if table.is_empty():
+        raise UserError(f"table {panel.table} has no rows to draw in {panel.title!r}")
+    own = table.filter(pl.col("origin").is_in(["measured", "recorded"]))
+    several = set(own.filter(own["curve"].is_duplicated())["curve"])
+
+    def name(row: dict[str, object]) -> str:
+        return f"{row['label']}, {row['setting']}" if row["curve"] in several else str(row["label"])
+
+    rows = place_rows(table, name)
+    grid = place.subgridspec(1, 2)
+    left = canvas.add_subplot(grid[0])
+    draw_column(left, rows, [Column("accuracy", ("low", "high"))], panel.title, "accuracy")
+    percent_axis(left)
+    right = canvas.add_subplot(grid[1], sharey=left)
+    limits = ("low_difference", "high_difference")
+    reference = table.filter(table["difference"].is_null())["label"]
+    against = f"difference to {reference[0]}" if len(reference) else "difference"
+    draw_column(right, rows, [Column("difference", limits)], "", f"{against} (points)")
+    difference_axis(right)
+    for _, style, group in rows.groups:
+        for row in group.filter(pl.col("difference").is_null())["row"]:
+            write_beside(right, 0, row, "reference", style.colour)
+    right.tick_params(labelleft=False)
+    name_groups(left, rows)
+    return set(table["origin"])

@@ -1,0 +1,62 @@
+"""Panels of a control table: how well length is kept to, and what more of it gains."""
+
+from matplotlib.figure import Figure as Canvas
+from matplotlib.gridspec import SubplotSpec
+
+from scripts.lib.config.panels import ControlPanel
+from scripts.lib.errors import UserError
+from scripts.lib.plotting.data import FigureData
+from scripts.lib.plotting.table_rows import (
+    Column,
+    difference_axis,
+    draw_column,
+    name_groups,
+    percent_axis,
+    place_rows,
+)
+
+RESPONSES = "d"
+"""Marker of the share of single responses, smaller and below that of runs."""
+COLUMNS = {
+    "control": [
+        Column("control_runs"),
+        Column("control_responses", marker=RESPONSES, shift=0.18),
+    ],
+    "scaling": [Column("scaling_per_doubling", ("low_scaling", "high_scaling"))],
+    "performance": [Column("performance", ("low_performance", "high_performance"))],
+}
+LABELS = {
+    "control": "share within the limit",
+    "scaling": "points per doubling of tokens",
+    "performance": "best accuracy",
+}
+
+
+def draw_control(
+    canvas: Canvas, place: SubplotSpec, panel: ControlPanel, data: FigureData
+) -> set[str]:
+    """Draw control, scaling and performance side by side; return the origins shown.
+
+    Raises:
+        UserError: the table is empty.
+    """
+    table = data.tables[panel.table]
+    if table.is_empty():
+        raise UserError(f"table {panel.table} has no rows to draw in {panel.title!r}")
+    rows = place_rows(table, lambda row: str(row["label"]))
+    grid = place.subgridspec(1, 3)
+    first = None
+    for number, (what, columns) in enumerate(COLUMNS.items()):
+        axes = canvas.add_subplot(grid[number], sharey=first)
+        draw_column(axes, rows, columns, what, LABELS[what])
+        if what == "scaling":
+            difference_axis(axes)
+            name_groups(axes, rows, [(RESPONSES, "control of single responses")])
+        else:
+            percent_axis(axes, (0, 1))
+        if first is None:
+            first = axes
+            axes.set_title(f"{panel.title}\n{what}")
+        else:
+            axes.tick_params(labelleft=False)
+    return set(table["origin"])

@@ -1,0 +1,47 @@
+"""What figures are drawn from: tables by the name that panels know them by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from scripts.lib.config.panels import ReferenceSeries
+from scripts.lib.errors import UserError
+from scripts.lib.tableio import empty_table
+from scripts.lib.tables import Reference
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class FigureData:
+    """The tables of one figure.
+
+    `points` and `fits` go by curve, `labels` says what legends call each curve. `tables` holds
+    Comparison, ControlRow and Funnel tables, `questions` the Question tables of selections,
+    `training` the TrainingStep tables of models. `references` are the Reference rows of all
+    papers that the figure names.
+    """
+
+    points: Tables = field(default_factory=dict)
+    fits: Tables = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    references: pl.DataFrame = field(default_factory=lambda: empty_table(Reference))
+    tables: Tables = field(default_factory=dict)
+    questions: Tables = field(default_factory=dict)
+    training: Tables = field(default_factory=dict)
+
+
+def series_rows(reference: ReferenceSeries, references: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a published series, in the order of their file.
+
+    Raises:
+        UserError: there is no such series; the text lists those there are.
+    """
+    wanted = (reference.paper, reference.figure, reference.series)
+    keys = zip(("paper", "figure", "series"), wanted, strict=True)
+    rows = references.filter(*(pl.col(name) == value for name, value in keys))
+    if rows.is_empty():
+        there = references.select("paper", "figure", "series").unique(maintain_order=True).rows()
+        raise UserError(f"no published series {wanted}; there is: {there}")
+    return rows

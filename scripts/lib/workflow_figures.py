@@ -1,0 +1,59 @@
+"""What the rule of figures asks about a study: the files that each figure draws, and no more."""
+
+import json
+from typing import Any
+
+from scripts.lib.config.panels import Needs
+from scripts.lib.slices import as_json, reference_file
+from scripts.lib.workflow_part import StudyPart
+
+
+class FigureFiles(StudyPart):
+    """The figures of one study: a part of StudyFiles."""
+
+    def figure_files(self) -> list[str]:
+        """All figures."""
+        return [
+            self.path("figures", f"{name}.{suffix}")
+            for name in self.study.figures
+            for suffix in ("png", "svg")
+        ]
+
+    def figure_needs(self, wildcards: Any) -> Needs:
+        """Names of all that a figure draws."""
+        return self.study.figures[wildcards.figure].needs()
+
+    def figure_points(self, wildcards: Any) -> list[str]:
+        """Curve tables of a figure."""
+        return [self.path("curves", f"{n}.csv") for n in self.figure_needs(wildcards).curves]
+
+    def figure_fits(self, wildcards: Any) -> list[str]:
+        """Fits that a figure draws."""
+        return [self.path("fits", f"{n}.csv") for n in self.figure_needs(wildcards).fits]
+
+    def figure_references(self, wildcards: Any) -> list[str]:
+        """Files of published values in a figure."""
+        return [reference_file(paper) for paper in sorted(self.figure_needs(wildcards).papers)]
+
+    def figure_tables(self, wildcards: Any) -> list[str]:
+        """Comparison, control and funnel tables of a figure."""
+        return [self.path("tables", f"{n}.csv") for n in self.figure_needs(wildcards).tables]
+
+    def figure_questions(self, wildcards: Any) -> list[str]:
+        """Selections of questions in a figure."""
+        names = self.figure_needs(wildcards).selections
+        return [self.path("selections", f"{name}.parquet") for name in names]
+
+    def figure_training(self, wildcards: Any) -> list[str]:
+        """Training records in a figure."""
+        names = self.figure_needs(wildcards).models
+        return [self.path("models", name, "training.csv") for name in names]
+
+    def figure_spec(self, wildcards: Any) -> str:
+        """A figure's slice."""
+        return as_json(self.study.figures[wildcards.figure])
+
+    def figure_labels(self, wildcards: Any) -> str:
+        """What the legend calls each curve of a figure."""
+        names = self.figure_needs(wildcards).curves
+        return json.dumps({name: self.study.curves[name].label or name for name in names})
