@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from scripts.lib.tableio import make_table
+from scripts.lib.config.figures import Figure
+from scripts.lib.config.study import Study
+from scripts.lib.plotting.data import FigureData
+from scripts.lib.tableio import make_table, read_table
 from scripts.lib.tables import (
     Comparison,
     ControlRow,
@@ -14,10 +18,58 @@ from scripts.lib.tables import (
     Funnel,
     Point,
     Question,
+    Reference,
     TrainingStep,
 )
 
 PROBLEMS = 90
+
+
+def figure_data(figure: Figure, study: Study, origin: str = "measured") -> FigureData:
+    """Tables for everything that a figure of a study draws."""
+    needs = figure.needs()
+    kinds = {t: p.kind for p in figure.panels for t in p.needs().tables}
+    made = {"comparison": comparison, "control": control, "funnel": funnel}
+    references = [
+        read_table(Reference, path) for path in sorted(Path("data/reference").glob("*.csv"))
+    ]
+    return FigureData(
+        points={n: doublings(n, study.curves[n].method, origin) for n in needs.curves},
+        fits={n: obedience_fit(n) for n in needs.fits},
+        labels={n: study.curves[n].label or n for n in needs.curves},
+        references=pl.concat(references),
+        tables={name: made[kind]() for name, kind in kinds.items()},
+        questions={n: questions(60 + 40 * i, i) for i, n in enumerate(needs.selections)},
+        training={n: training(60, i) for i, n in enumerate(needs.models)},
+    )
+
+
+def doublings(curve: str, method: str, origin: str) -> pl.DataFrame:
+    """A point at every doubling, with a value on every axis."""
+    rows = [
+        point(
+            curve,
+            0.3 + 0.05 * i,
+            method=method,
+            setting=f"{k}",
+            asked=k,
+            n=k,
+            thinking_tokens=90.0 * k,
+            tokens=100.0 * k,
+            low_tokens=80.0 * k,
+            high_tokens=125.0 * k,
+            serial_tokens=100.0 * k,
+            flops=1e9 * k,
+            train_flops=1e12 * k,
+            train_examples=10 * k,
+            usd=1e-3 * k,
+            low_benchmark=None,
+            high_benchmark=None,
+            origin=origin,
+        )
+        for i, k in enumerate([1, 2, 4, 8, 16, 32, 64, 128])
+    ]
+    return make_table(Point, rows)
 
 
 def point(curve: str, accuracy: float, **values: object) -> dict[str, object]:

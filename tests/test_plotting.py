@@ -13,13 +13,17 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from scripts.figures.plot_figure import main
-from scripts.lib.config.figures import Figure, ObediencePanel, ScalingPanel
+from scripts.lib.config.figures import Figure
 from scripts.lib.config.load import load_study
+from scripts.lib.config.panels import ObediencePanel, ScalingPanel
 from scripts.lib.errors import UserError
+from scripts.lib.plotting.control import SINGLE_RESPONSES
+from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.plotting.series import COLOURS, MARKERS, series_style
-from scripts.lib.tableio import empty_table, make_table, read_table, write_table
-from scripts.lib.tables import Fit, Point, Reference
+from scripts.lib.tableio import write_table
+from scripts.lib.tables import Point
+from tests.figure_tables import doublings, figure_data
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -74,69 +78,9 @@ def test_no_two_series_share_colour_and_line_or_a_marker():
         series_style(len(MARKERS))
 
 
-def points(name: str, method: str, origin: str) -> pl.DataFrame:
-    rows = [
-        {
-            "curve": name,
-            "method": method,
-            "benchmark": "b",
-            "model": "m",
-            "setting": f"{k}",
-            "asked": k,
-            "n": k,
-            "tokens": 100.0 * k,
-            "low_tokens": 80.0 * k,
-            "high_tokens": 125.0 * k,
-            "serial_tokens": 100.0,
-            "flops": 1e9 * k,
-            "usd": 1e-3 * k,
-            "accuracy": 0.3 + 0.05 * i,
-            "low": 0.2 + 0.05 * i,
-            "high": 0.4 + 0.05 * i,
-            "problems": 30,
-            "origin": origin,
-        }
-        for i, k in enumerate([1, 2, 4, 8, 16, 32, 64, 128])
-    ]
-    return make_table(Point, rows)
-
-
-def fit(name: str) -> pl.DataFrame:
-    values = {"slope": 0.8, "intercept": 3.0, "ratio_geometric": 9.7}
-    rows = [
-        {
-            "curve": name,
-            "fit": "obedience",
-            "region": "all",
-            "first_x": 1.0,
-            "last_x": 128.0,
-            "parameter": parameter,
-            "value": value,
-            "low": value - 0.1,
-            "high": value + 0.1,
-            "points": 8,
-            "interval": "test",
-        }
-        for parameter, value in values.items()
-    ]
-    return make_table(Fit, rows)
-
-
 def drawn(figure: Figure, study, origin: str = "measured"):
-    names = {name for panel in figure.panels for name in panel.curves}
     with matplotlib.style.context("config/figures.mplstyle"):
-        return draw_figure(
-            figure,
-            {name: points(name, study.curves[name].method, origin) for name in names},
-            {name: fit(name) for name in names},
-            {name: study.curves[name].label or name for name in names},
-            pl.concat(
-                [
-                    read_table(Reference, path)
-                    for path in sorted(Path("data/reference").glob("*.csv"))
-                ]
-            ),
-        )
+        return draw_figure(figure, figure_data(figure, study, origin))
 
 
 @pytest.mark.parametrize(("study", "name"), FIGURES)
@@ -144,23 +88,28 @@ def test_every_figure_of_every_study_can_be_read_by_everyone(study, name):
     loaded = STUDIES[study]
     figure = loaded.figures[name]
     canvas = drawn(figure, loaded)
-    for axes, panel in zip(canvas.axes, figure.panels, strict=True):
+    for axes in canvas.axes:
+        assert axes.get_xlabel()
+        assert axes.get_ylabel() or [text for text in axes.get_yticklabels() if text.get_text()]
         handles, labels = axes.get_legend_handles_labels()
         series = [h for h, text in zip(handles, labels, strict=True) if "used = " not in text]
-        wanted = len(panel.curves)
-        if isinstance(panel, ScalingPanel):
-            wanted += len(panel.references)
-        assert len(series) == wanted
         assert len(set(labels)) == len(labels), "two series bear the same name"
-        assert axes.get_xlabel()
-        assert axes.get_ylabel()
-        assert len({handle.get_marker() for handle in series}) == wanted
+        marked = [h.get_marker() for h in series if h.get_marker() != "None"]
+        assert len(set(marked)) == len(marked)
         by_line: dict[str, list[str]] = {}
         for handle in series:
             by_line.setdefault(str(handle.get_linestyle()), []).append(handle.get_color())
-        colours = list(dict.fromkeys(handle.get_color() for handle in series))
+        colours = list(
+            dict.fromkeys(h.get_color() for h in series if SINGLE_RESPONSES not in h.get_label())
+        )
         assert too_close(colours) == []
         assert all(len(set(group)) == len(group) for group in by_line.values())
+    if {panel.kind for panel in figure.panels} <= {"scaling", "obedience"}:
+        for axes, panel in zip(canvas.axes, figure.panels, strict=True):
+            _, labels = axes.get_legend_handles_labels()
+            series = [text for text in labels if "used = " not in text]
+            references = panel.references if isinstance(panel, ScalingPanel) else []
+            assert len(series) == len(panel.curves) + len(references)
 
 
 def test_measured_recorded_and_published_points_look_different():
@@ -200,17 +149,17 @@ def test_regions_are_found_where_asking_and_gains_end():
     figure = STUDIES["tiny"].figures["regions"]
     panel = figure.panels[0]
     accuracy = [0.3, 0.5, 0.6, 0.7, 0.704, 0.706, 0.7, 0.7]
-    voting = points("vote_base", "vote", "measured").with_columns(
+    voting = doublings("vote_base", "vote", "measured").with_columns(
         tokens=pl.col("tokens") * 4, accuracy=pl.Series(accuracy)
     )
     tables = {
-        "ask_base": points("ask_base", "ask", "measured").head(4),
+        "ask_base": doublings("ask_base", "ask", "measured").head(4),
         "vote_base": voting,
-        "oracle_base": points("oracle_base", "oracle", "measured"),
+        "oracle_base": doublings("oracle_base", "oracle", "measured"),
     }
     alone = figure.model_copy(update={"panels": [panel]})
     labels = {name: name for name in tables}
-    axes = draw_figure(alone, tables, {}, labels, empty_table(Reference)).axes[0]
+    axes = draw_figure(alone, FigureData(points=tables, labels=labels)).axes[0]
     names = {text.get_text(): text.get_position()[0] for text in axes.texts}
     assert names == {
         "asking": pytest.approx((100 * 800) ** 0.5),
@@ -223,16 +172,16 @@ def test_a_curve_without_the_wanted_axis_is_refused_by_name():
     study = STUDIES["recorded"]
     figure = study.figures["o1_regions"].model_copy(deep=True)
     panel = figure.panels[0].model_copy(update={"x": "usd"})
-    empty = points("ask_o1_mini", "ask", "log").with_columns(usd=pl.lit(None, dtype=pl.Float64))
+    empty = doublings("ask_o1_mini", "ask", "log").with_columns(usd=pl.lit(None, dtype=pl.Float64))
     with pytest.raises(
         UserError, match="curve ask_o1_mini has no point with both accuracy and usd"
     ):
         draw_figure(
             figure.model_copy(update={"panels": [panel]}),
-            dict.fromkeys(panel.curves, empty),
-            {},
-            {name: name for name in panel.curves},
-            empty_table(Reference),
+            FigureData(
+                points=dict.fromkeys(panel.curves, empty),
+                labels={name: name for name in panel.curves},
+            ),
         )
 
 
@@ -249,7 +198,7 @@ def test_figures_come_out_byte_for_byte_the_same(tmp_path, monkeypatch):
     study = STUDIES["recorded"]
     spec = study.figures["o1_regions"].model_dump_json()
     for name in ("ask_o1_mini", "vote_o1_mini"):
-        write_table(Point, points(name, name.split("_")[0], "log"), tmp_path / f"{name}.csv")
+        write_table(Point, doublings(name, name.split("_")[0], "log"), tmp_path / f"{name}.csv")
     outputs = []
     for turn in ("first", "second"):
         out = [tmp_path / turn / "f.png", tmp_path / turn / "f.svg"]

@@ -9,6 +9,8 @@ from matplotlib.transforms import offset_copy
 
 FEW_POWERS = {"log2": 4.0, "log10": 10.0}
 """A logarithmic axis that spans less has ticks at round numbers instead of powers."""
+LEAST_SPAN = 0.05
+"""A logarithmic axis that spans less than this share of its value is widened by it at both ends."""
 LEGEND_BELOW = 32
 """Points from the axes down to the legend, which leaves room for ticks and their label."""
 
@@ -55,9 +57,12 @@ def fit_ticks(axes: Axes, scale: str) -> None:
     low, high = axes.get_xlim()
     if scale not in FEW_POWERS or low <= 0 or high / low >= FEW_POWERS[scale]:
         return
+    if high / low < 1 + LEAST_SPAN:  # a single point, or several at the same place
+        low, high = low / (1 + LEAST_SPAN), high * (1 + LEAST_SPAN)
     axes.xaxis.set_major_locator(ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(ticker.FuncFormatter(_round_number))
     axes.xaxis.set_minor_locator(ticker.NullLocator())
+    axes.set_xlim(low, high)
 
 
 def _round_number(value: float, _position: int | None = None) -> str:
@@ -86,7 +91,7 @@ def plain_numbers(axes: Axes) -> None:
 def name_rows(axes: Axes, names: list[str]) -> None:
     """A row per name on the y axis, from the top down, with a little room at both ends."""
     axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_ylim(len(names) - 0.35, -0.6)
     axes.tick_params(axis="y", length=0)
 
 

@@ -17,6 +17,7 @@ from scripts.lib.plotting.table_rows import (
 
 RESPONSES = "d"
 """Marker of the share of single responses, smaller and below that of runs."""
+SINGLE_RESPONSES = "control of single responses"
 COLUMNS = {
     "control": [
         Column("control_runs"),
@@ -51,7 +52,7 @@ def draw_control(
         draw_column(axes, rows, columns, what, LABELS[what])
         if what == "scaling":
             difference_axis(axes)
-            name_groups(axes, rows, [(RESPONSES, "control of single responses")])
+            name_groups(axes, rows, [(RESPONSES, SINGLE_RESPONSES)])
         else:
             percent_axis(axes, (0, 1))
         if first is None:

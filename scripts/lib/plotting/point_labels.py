@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure as Canvas
@@ -31,7 +32,11 @@ PLACES = [
     (-8, -9, "right", "top"),
 ]
 """Offsets in points and alignments, the best liked first."""
-OUTSIDE, ON_LABEL, ON_MARKER, ON_LINE = 1000.0, 200.0, 20.0, 1.0
+NEAR = 6
+"""So many of the places are as good as each other, if nothing is in the way."""
+OUTSIDE, ON_LABEL, ON_MARKER, AT_ANOTHER, FAR, ON_LINE = 1000.0, 200.0, 20.0, 15.0, 10.0, 1.0
+"""Costs of a place. At another: nearer to the marker of another point than to that of its own."""
+HALO = [patheffects.withStroke(linewidth=1.5, foreground="#ffffff")]
 
 
 def write_beside(axes: Axes, x: float, y: float, text: str, colour: str) -> None:
@@ -47,6 +52,7 @@ def write_beside(axes: Axes, x: float, y: float, text: str, colour: str) -> None
         color=[DARKER * part for part in to_rgb(colour)],
         gid=LABEL,
         in_layout=False,
+        path_effects=HALO,
         zorder=4,
     )
 
@@ -64,20 +70,35 @@ def spread_labels(canvas: Canvas) -> None:
     for axes in canvas.axes:
         obstacles = _obstacles(axes)
         taken: list[Bbox] = []
-        frame = axes.get_window_extent()
+        frame = axes.get_window_extent().padded(-3)
         for label in axes.texts:
             if isinstance(label, Annotation) and label.get_gid() == LABEL:
-                taken.append(_place(label, obstacles, taken, frame))
+                own = axes.transData.transform(label.xy)
+                taken.append(_place(label, own, obstacles, taken, frame))
 
 
 def _place(
-    label: Annotation, obstacles: NDArray[np.float64], taken: list[Bbox], frame: Bbox
+    label: Annotation,
+    own: NDArray[np.float64],
+    obstacles: NDArray[np.float64],
+    taken: list[Bbox],
+    frame: Bbox,
 ) -> Bbox:
-    """Put one label at its cheapest place and return the box that it takes there."""
+    """Put one label at its cheapest place and return the box that it takes there.
+
+    Args:
+        label: what to move.
+        own: pixels of the point that it belongs to, shape (2,).
+        obstacles: what `_obstacles` found in its axes.
+        taken: boxes of labels that have their place.
+        frame: the axes.
+    """
     costs = []
-    for place in PLACES:
+    others = obstacles[obstacles[:, 2] == ON_MARKER, :2]
+    others = others[np.hypot(*(others - own).T) > 1]
+    for number, place in enumerate(PLACES):
         _move(label, place)
-        box = label.get_window_extent().padded(1)
+        box = label.get_window_extent()
         inside = (
             (obstacles[:, 0] > box.x0)
             & (obstacles[:, 0] < box.x1)
@@ -88,9 +109,13 @@ def _place(
         cost += ON_LABEL * sum(bool(box.overlaps(other)) for other in taken)
         cost += OUTSIDE * (not (frame.x0 <= box.x0 and box.x1 <= frame.x1))
         cost += OUTSIDE * (not (frame.y0 <= box.y0 and box.y1 <= frame.y1))
+        cost += FAR * (number >= NEAR)
+        middle = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
+        nearest = np.hypot(*(others - middle).T).min(initial=np.inf)
+        cost += AT_ANOTHER * (nearest < np.hypot(*(own - middle)))
         costs.append(cost)
     _move(label, PLACES[int(np.argmin(costs))])
-    return label.get_window_extent().padded(1)
+    return label.get_window_extent()
 
 
 def _move(label: Annotation, place: tuple[int, int, str, str]) -> None:
