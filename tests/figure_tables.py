@@ -257,6 +257,7 @@ def control() -> pl.DataFrame:
             | {
                 "benchmark": "chains",
                 "origin": "measured",
+                "basis": "samples",
                 "control_runs": runs,
                 "control_responses": responses,
                 "scaling_per_1000_tokens": 10 * scaling,
@@ -273,11 +274,24 @@ def control() -> pl.DataFrame:
             | {
                 "benchmark": "aime24",
                 "origin": "table",
+                "basis": "published table",
                 "control_runs": said_runs,
                 "scaling_per_doubling": said_scaling,
                 "performance": said_best,
             }
         )
+    rows.append(
+        {
+            "curve": "forcing_paper",
+            "label": "budget forcing, s1-32B",
+            "benchmark": "aime24",
+            "origin": "vector",
+            "basis": "published points",
+            "points": 5,
+            "scaling_per_doubling": 0.148,
+            "performance": 0.567,
+        }
+    )
     return make_table(ControlRow, rows)
 
 

@@ -46,6 +46,8 @@ class ReferenceSeries(Strict):
     paper: str
     figure: str
     series: str
+    benchmark: Name | None = None
+    """Only the values of this benchmark; needed where a series has several."""
     label: str
 
 

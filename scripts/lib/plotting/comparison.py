@@ -42,12 +42,14 @@ def draw_comparison(
     percent_axis(left)
     right = canvas.add_subplot(grid[1], sharey=left)
     limits = ("low_difference", "high_difference")
-    reference = table.filter(table["difference"].is_null())["label"]
-    against = f"difference to {reference[0]}" if len(reference) else "difference"
-    draw_column(right, rows, [Column("difference", limits)], "", f"{against} (points)")
+    # The reference has no difference to itself; a paper may leave others without one too.
+    reference = table.filter(pl.col("difference").is_null()).head(1)
+    against = "".join(f" to {label}" for label in reference["label"])
+    draw_column(right, rows, [Column("difference", limits)], "", f"difference{against} (points)")
     difference_axis(right)
     for _, style, group in rows.groups:
-        for row in group.filter(pl.col("difference").is_null())["row"]:
+        its_own = pl.col("curve").is_in(reference["curve"].to_list())
+        for row in group.filter(its_own & pl.col("difference").is_null())["row"]:
             write_beside(right, 0, row, "reference", style.colour)
     right.tick_params(labelleft=False)
     name_groups(left, rows)

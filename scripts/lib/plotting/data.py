@@ -36,11 +36,17 @@ def series_rows(reference: ReferenceSeries, references: pl.DataFrame) -> pl.Data
     """The rows of a published series, in the order of their file.
 
     Raises:
-        UserError: there is no such series; the text lists those there are.
+        UserError: there is no such series, or it has several benchmarks and none is named; the
+            text lists what there is.
     """
     wanted = (reference.paper, reference.figure, reference.series)
     keys = zip(("paper", "figure", "series"), wanted, strict=True)
     rows = references.filter(*(pl.col(name) == value for name, value in keys))
+    benchmarks = rows["benchmark"].unique(maintain_order=True).to_list()
+    if reference.benchmark in benchmarks:
+        return rows.filter(benchmark=reference.benchmark)
+    if rows.height and (reference.benchmark is not None or len(benchmarks) > 1):
+        raise UserError(f"published series {wanted}: name one benchmark of {benchmarks}")
     if rows.is_empty():
         there = references.select("paper", "figure", "series").unique(maintain_order=True).rows()
         raise UserError(f"no published series {wanted}; there is: {there}")

@@ -88,7 +88,7 @@ def _draw_curve(
 
 def _waits(row: dict[str, object]) -> str:
     forced = row["method"] == "forcing" and row["waits"]
-    return f"{row['waits']}\u00d7" if forced else ""
+    return f"{row['waits']}x" if forced else ""
 
 
 def _paths(curve: pl.DataFrame, x: str) -> list[pl.DataFrame]:
@@ -111,7 +111,7 @@ def _marked(curve: pl.DataFrame) -> pl.DataFrame:
     if curve.height <= MOST_MARKERS:
         return curve
     doublings = {2**power for power in range(40)} | {curve["n"].max()}
-    return curve.filter(pl.col("n").is_in(list(doublings)))
+    return curve.filter(pl.col("n").is_in(list(doublings)) | pl.col("n").is_null())
 
 
 def _regions(panel: ScalingPanel, points: Tables) -> list[Region]:

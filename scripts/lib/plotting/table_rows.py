@@ -11,6 +11,7 @@ from scripts.lib.plotting.axes import name_rows, put_legend
 from scripts.lib.plotting.marks import draw_markers, name_series
 from scripts.lib.plotting.series import PUBLISHED, READ_OFF, SeriesStyle, series_style
 
+COMPUTED = "computed from published points"
 APART = 0.36
 """Between the dots of one curve, in rows."""
 
@@ -47,13 +48,17 @@ def place_rows(table: pl.DataFrame, name: Callable[[dict[str, object]], str]) ->
     that only a paper has gets a row of its own.
 
     Args:
-        table: with the columns curve, benchmark and origin.
+        table: with the columns curve, benchmark and origin, and basis where it has one.
         name: what a row is called on the axis.
     """
     said = dict.fromkeys((*PUBLISHED, *READ_OFF), "published")
     said |= {"measured": "measured here", "recorded": "from recorded samples"}
     sorts = table.with_columns(sort=pl.col("origin").replace_strict(said))
-    sorts = pl.concat([sorts.filter(pl.col("sort") != "published"), sorts.filter(sort="published")])
+    if "basis" in table.columns:
+        points = pl.col("basis") == "published points"
+        sorts = sorts.with_columns(sort=pl.when(points).then(pl.lit(COMPUTED)).otherwise("sort"))
+    published = pl.col("sort") == "published"
+    sorts = pl.concat([sorts.filter(~published), sorts.filter(published)])
     names: list[str] = []
     first: dict[object, int] = {}
     beside: dict[int, int] = {}
