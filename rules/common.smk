@@ -26,6 +26,7 @@ wildcard_constraints:
     study=one_of([files.study.study]),
     benchmark=one_of(files.study.benchmarks),
     model=one_of(files.study.models),
+    selection=one_of(files.study.selections),
     pool=one_of(files.study.pools),
     curve=one_of(files.study.curves),
     figure=one_of(files.study.figures),

@@ -1,9 +1,11 @@
-# Training questions: collected, and described by features.
+# Training questions: from what the sources have to the selections that models are tuned on.
 #
 # needs: results/{study}/problems/ of generated benchmarks, files or the Hub,
 #        results/{study}/pools/ of reference models
-# makes: results/{study}/questions/sources/, results/{study}/questions/featurised.parquet,
-#        results/{study}/problems/ of benchmarks made of questions
+# makes: results/{study}/questions/, results/{study}/problems/ of benchmarks made of questions,
+#        results/{study}/selections/, results/{study}/tables/funnel.csv
+
+from scripts.lib.curation.steps import STEPS
 
 sources = SourceFiles(files)
 
@@ -26,6 +28,26 @@ rule collect_questions:
     shell:
         "(python -m scripts.curate.collect_questions --spec {params.spec:q}"
         " --source {wildcards.source:q} {params.inputs} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule decontaminate_questions:
+    input:
+        sources=files.collected_files,
+        tests=files.tests_of_questions,
+        code=code_of("scripts.curate.decontaminate_questions"),
+    output:
+        kept="results/{study}/questions/decontaminated.parquet",
+        dropped="results/{study}/questions/dropped/decontaminate.parquet",
+    log:
+        "results/{study}/logs/questions/decontaminate.log",
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        words=files.shared_words,
+    shell:
+        "(python -m scripts.curate.decontaminate_questions --sources {input.sources:q}"
+        " --tests {input.tests:q} --words {params.words}"
+        " --output {output.kept:q} --dropped {output.dropped:q}) 2>&1 | tee {log:q}"
 
 
 rule pose_questions:
@@ -68,3 +90,92 @@ rule featurise_questions:
     shell:
         "(python -m scripts.curate.featurise_questions --domain {params.domain:q}"
         " --questions {input.questions:q} {params.features} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule filter_complete:
+    input:
+        questions="results/{study}/questions/featurised.parquet",
+        code=code_of("scripts.curate.filter_complete"),
+    output:
+        kept="results/{study}/questions/complete.parquet",
+        dropped="results/{study}/questions/dropped/complete.parquet",
+    log:
+        "results/{study}/logs/questions/complete.log",
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        verdicts=files.verdicts_option,
+    shell:
+        "(python -m scripts.curate.filter_complete --questions {input.questions:q}"
+        " {params.verdicts} --output {output.kept:q} --dropped {output.dropped:q}) 2>&1 | tee {log:q}"
+
+
+rule filter_quality:
+    input:
+        questions="results/{study}/questions/complete.parquet",
+        code=code_of("scripts.curate.filter_quality"),
+    output:
+        kept="results/{study}/questions/quality.parquet",
+        dropped="results/{study}/questions/dropped/quality.parquet",
+    log:
+        "results/{study}/logs/questions/quality.log",
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.quality_spec,
+    shell:
+        "(python -m scripts.curate.filter_quality --questions {input.questions:q}"
+        " --spec {params.spec:q} --output {output.kept:q} --dropped {output.dropped:q}) 2>&1 | tee {log:q}"
+
+
+rule filter_difficulty:
+    input:
+        questions="results/{study}/questions/quality.parquet",
+        code=code_of("scripts.curate.filter_difficulty"),
+    output:
+        kept="results/{study}/questions/difficulty.parquet",
+        dropped="results/{study}/questions/dropped/difficulty.parquet",
+    log:
+        "results/{study}/logs/questions/difficulty.log",
+    conda:
+        "../envs/ttscale.yaml"
+    shell:
+        "(python -m scripts.curate.filter_difficulty --questions {input.questions:q}"
+        " --output {output.kept:q} --dropped {output.dropped:q}) 2>&1 | tee {log:q}"
+
+
+rule select_questions:
+    input:
+        questions=files.selection_questions,
+        code=code_of("scripts.curate.select_questions"),
+    output:
+        "results/{study}/selections/{selection}.parquet",
+    log:
+        "results/{study}/logs/selections/{selection}.log",
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.selection_spec,
+    shell:
+        "(python -m scripts.curate.select_questions --spec {params.spec:q}"
+        " --selection {wildcards.selection:q} --questions {input.questions:q}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_funnel:
+    input:
+        sources=files.collected_files,
+        dropped=expand("results/{{study}}/questions/dropped/{step}.parquet", step=STEPS),
+        kept=expand("results/{{study}}/questions/{table}.parquet", table=STEPS.values()),
+        selections=files.selection_files,
+        code=code_of("scripts.curate.tabulate_funnel"),
+    output:
+        "results/{study}/tables/funnel.csv",
+    log:
+        "results/{study}/logs/tables/funnel.log",
+    conda:
+        "../envs/ttscale.yaml"
+    shell:
+        "(python -m scripts.curate.tabulate_funnel --sources {input.sources:q}"
+        " --dropped {input.dropped:q} --kept {input.kept:q} --selections {input.selections:q}"
+        " --output {output:q}) 2>&1 | tee {log:q}"

@@ -86,6 +86,18 @@ def write_table(model: type[Table], frame: pl.DataFrame, path: Path) -> None:
             checked.write_parquet(temporary, compression="zstd", statistics=True)
 
 
+def count_rows(path: Path) -> int:
+    """How many rows a Parquet table has, from what it says of itself: nothing else is read.
+
+    Raises:
+        TableError: the file is missing or is not a table.
+    """
+    try:
+        return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise TableError(f"{path}: cannot be read as a table: {error}") from error
+
+
 def empty_table(model: type[Table]) -> pl.DataFrame:
     """A table of `model` without rows."""
     return pl.DataFrame(schema=schema_of(model))

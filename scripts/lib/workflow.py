@@ -24,6 +24,7 @@ from scripts.lib.config.study import Study
 from scripts.lib.slices import as_json
 from scripts.lib.workflow_curves import CurveFiles
 from scripts.lib.workflow_figures import FigureFiles
+from scripts.lib.workflow_questions import QuestionFiles
 
 MODEL_FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"]
 
@@ -41,7 +42,7 @@ def one_of(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
-class StudyFiles(CurveFiles, FigureFiles):
+class StudyFiles(CurveFiles, FigureFiles, QuestionFiles):
     """The jobs of one study, by name: their inputs and parameters.
 
     Methods that take `wildcards` are input and parameter functions of rules.

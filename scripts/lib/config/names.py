@@ -20,7 +20,7 @@ from scripts.lib.config.figures import Figure
 from scripts.lib.config.models import ApiModel, Model, TrainedModel, TunedModel
 from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool, SampledPool
-from scripts.lib.config.questions import Questions
+from scripts.lib.config.questions import ChainsQuestions, Questions
 from scripts.lib.config.study_tables import LedgerTable, StudyTable
 
 if TYPE_CHECKING:
@@ -127,6 +127,8 @@ def _questions(study: Study, questions: Questions | None) -> Iterator[str]:
         return
     for name in questions.against:
         yield from _known("questions.against", name, study.benchmarks)
+        if isinstance(study.benchmarks.get(name), QuestionsBenchmark):
+            yield f"questions.against: {name!r} is made of these questions"
     yield from _known("questions.tokenizer", questions.tokenizer, study.models)
     if isinstance(study.models.get(questions.tokenizer), ApiModel):
         yield f"questions.tokenizer: {questions.tokenizer!r} is behind an API: no tokenizer to load"
@@ -141,8 +143,23 @@ def _questions(study: Study, questions: Questions | None) -> Iterator[str]:
             yield from _asks_questions(study, f"questions.{key}", study.pools.get(pool))
     for reason, sources in questions.quality.spared.items():
         yield from _known(f"questions.quality.spared.{reason}", reason, questions.quality.patterns)
-        for source in sources:
-            yield from _known(f"questions.quality.spared.{reason}", source, questions.sources)
+        yield from _sources(questions, f"questions.quality.spared.{reason}", sources)
+    for name, selection in study.selections.items():
+        at = f"selections.{name}"
+        for number, first in enumerate(selection.first):
+            yield from _sources(questions, f"{at}.first.{number}.sources", first.sources)
+        yield from _sources(questions, f"{at}.benchmark_domains", selection.benchmark_domains)
+
+
+def _sources(questions: Questions, key: str, names: Iterable[str]) -> Iterator[str]:
+    """Sources that are not declared, unless one of the declared names those of its rows itself."""
+    declared = questions.sources.values()
+    if any(
+        not isinstance(source, ChainsQuestions) and source.columns.source for source in declared
+    ):
+        return
+    for source in names:
+        yield from _known(key, source, questions.sources)
 
 
 def _asks_questions(study: Study, key: str, pool: Pool | None) -> Iterator[str]:

@@ -122,7 +122,8 @@ class Quality(Strict):
     """Formats that betray a broken or incomplete question."""
 
     patterns: dict[Name, str] = Field(default_factory=dict)
-    """Regular expressions by reason, searched in question, solution and trace."""
+    """Regular expressions by reason, searched in question, solution and trace: in Rust's
+    dialect, or in Python's where a pattern needs a look-around."""
     spared: dict[Name, list[str]] = Field(default_factory=dict)
     """Reasons that do not hold for some sources."""
 
@@ -167,7 +168,7 @@ class Questions(Strict):
 class First(Strict):
     """Questions like those of the benchmarks, taken before all others if the teacher was right."""
 
-    sources: list[Name] = Field(min_length=1)
+    sources: list[str] = Field(min_length=1)
     longer_than: int | None = Field(default=None, ge=0)
     """Only traces with more tokens."""
 
@@ -188,7 +189,7 @@ class Selection(Strict):
     benchmark_share: float = Field(default=0, ge=0, le=1)
     """Share of the selection, at its end, whose domains follow `benchmark_domains` instead of
     being equally likely: 0 as the paper says, 0.3 as the original code does."""
-    benchmark_domains: dict[Name, float] = Field(default_factory=dict)
+    benchmark_domains: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     """Sources whose domains weigh in then, and their total weights relative to each other."""
 
     @model_validator(mode="after")

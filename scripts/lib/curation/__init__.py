@@ -1,0 +1,1 @@
+"""From candidate questions to training sets: pure functions on Question frames."""
