@@ -1,0 +1,148 @@
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scripts.lib.curation.decontaminate import DUPLICATE, EARLIER, TEST, WITHHELD, decontaminate
+from scripts.lib.curation.dropping import CurationError
+from scripts.lib.curation.runs import number_runs
+from scripts.lib.tableio import check_table
+from scripts.lib.tables import Dropped, Question
+from tests.question_rows import problems_of, question_id, source_of
+
+ALPHABET = [f"w{i}" for i in range(12)]
+
+
+def plain_runs(text: str, length: int) -> set[tuple[str, ...]]:
+    words = text.lower().split()
+    if len(words) < length:
+        return {tuple(words)} - {()}
+    return {tuple(words[i : i + length]) for i in range(len(words) - length + 1)}
+
+
+def plain_decontaminate(
+    sources: list[list[str]], tests: list[str], length: int
+) -> list[tuple[str, bool]]:
+    """Each question and whether it stays, by sets of tuples of words."""
+    seen = {run for text in tests for run in plain_runs(text, length)}
+    kept: set[str] = set()
+    stays = []
+    for source in sources:
+        of_source = set()
+        for text in source:
+            runs = plain_runs(text, length)
+            stay = not runs & seen and text not in kept
+            stays.append((text, stay))
+            if stay:
+                kept.add(text)
+                of_source |= runs
+        seen |= of_source
+    return stays
+
+
+spaces = st.sampled_from([" ", "  ", "\n", "\t", "\x1c", "\u00a0", "\u2003"])
+words = st.sampled_from(["a", "b", "A", "\u00c4", "\u00e4", "\u03a3", "\u03c3"])
+texts = st.lists(st.tuples(words, spaces), max_size=9).map(
+    lambda parts: "".join(word + space for word, space in parts)
+)
+
+
+@given(
+    sources=st.lists(st.lists(texts, max_size=6), min_size=1, max_size=4),
+    tests=st.lists(texts, max_size=3),
+    length=st.integers(2, 5),
+)
+def test_the_same_questions_stay_as_with_sets_of_tuples(sources, tests, length):
+    frames = [source_of(*source, name=f"s{i}") for i, source in enumerate(sources)]
+    kept, dropped = decontaminate(frames, problems_of(*tests), length)
+    expected = plain_decontaminate(sources, tests, length)
+    assert kept["question"].to_list() == [text for text, stays in expected if stays]
+    assert dropped["question"].to_list() == [text for text, stays in expected if not stays]
+
+
+@given(all_texts=st.lists(texts, max_size=8), length=st.integers(2, 5))
+def test_runs_have_the_same_number_exactly_if_they_are_equal(all_texts, length):
+    runs = number_runs(all_texts, length)
+    in_order = []
+    for text in all_texts:
+        split = text.lower().split()
+        count = max(len(split) - length + 1, min(len(split), 1))
+        in_order += [tuple(split[i : i + length]) for i in range(count)]
+    assert len(in_order) == len(runs.number) == runs.first[-1]
+    pairs = set(zip(in_order, runs.number.tolist(), strict=True))
+    assert len(pairs) == len(set(in_order)) == runs.distinct
+    assert len({number for _, number in pairs}) == len(pairs)
+
+
+def test_runs_with_the_same_hash_are_told_apart():
+    # With 1 as the multiplier the order of the words does not matter to the hash.
+    bad, good = 1, 0x9E3779B97F4A7C15
+    both = ["left right", "right left", "left right"]
+    assert number_runs(both, 2, [bad, good]).distinct == 2
+    with pytest.raises(ValueError, match="multiplier"):
+        number_runs(both, 2, [bad])
+
+
+def test_each_reason_tells_what_the_question_collides_with():
+    shared, other = " ".join(ALPHABET[:8]), " ".join(ALPHABET[4:12])
+    first = source_of(f"{other} x", f"{other} x", "short", name="first")
+    second = source_of(f"A {shared.upper()} b", f"y {other}", f"{other} x", "Short", "z", name="b")
+    kept, dropped = decontaminate([first, second], problems_of("none", f"so {shared}"), 8)
+    assert kept["question"].to_list() == [f"{other} x", "short", "z"]
+    found = dropped.select("source", "question", "reason", "detail").rows()
+    of_first = f"first/{question_id(f'{other} x')}"
+    assert found == [
+        ("first", f"{other} x", DUPLICATE, of_first),
+        ("b", f"A {shared.upper()} b", TEST, f"aime/1: {shared}"),
+        ("b", f"y {other}", EARLIER, f"{of_first}: {other}"),
+        ("b", f"{other} x", DUPLICATE, of_first),
+        ("b", "Short", EARLIER, f"first/{question_id('short')}: short"),
+    ]
+    check_table(Question, kept, "kept")
+    check_table(Dropped, dropped, "dropped")
+    assert set(dropped["step"]) == {"decontaminate"}
+
+
+def test_the_order_of_the_sources_decides_which_copy_stays():
+    text = " ".join(ALPHABET)
+    one, two = source_of(f"{text} a", name="one"), source_of(f"{text} b", name="two")
+    assert decontaminate([one, two], problems_of(), 8).kept["source"].to_list() == ["one"]
+    assert decontaminate([two, one], problems_of(), 8).kept["source"].to_list() == ["two"]
+
+
+def test_what_was_dropped_drops_nothing():
+    chain = [f"w{i}" for i in range(17)]
+    texts = [" ".join(chain[i : i + 9]) for i in (0, 4, 8)]
+    sources = [source_of(text, name=f"s{i}") for i, text in enumerate(texts)]
+    test = problems_of(" ".join(chain[:5]))
+    assert decontaminate(sources, test, 5).kept["source"].to_list() == ["s1"]
+    assert decontaminate(sources, problems_of(), 5).kept["source"].to_list() == ["s0", "s2"]
+
+
+def test_questions_of_one_source_may_share_words():
+    text = " ".join(ALPHABET)
+    alike = source_of(f"{text} a", f"{text} b")
+    assert len(decontaminate([alike], problems_of(), 8).kept) == 2
+
+
+def test_texts_that_may_not_be_published_are_not_shown():
+    shared, other = " ".join(ALPHABET[:8]), " ".join(ALPHABET[4:12])
+    tests = pl.concat([problems_of(other), problems_of(shared, benchmark="gpqa", publish="hash")])
+    # The second question meets the public test first, and then the one of gpqa.
+    source = source_of(f"{shared} x", f"{other} y {shared}", f"{other} z")
+    dropped = decontaminate([source], tests, 8).dropped
+    assert dropped["question"].to_list() == [WITHHELD, WITHHELD, f"{other} z"]
+    assert dropped["detail"].to_list() == ["gpqa/0", "gpqa/0", f"aime/0: {other}"]
+    assert dropped["question_id"].to_list() == source["question_id"].to_list()
+
+
+def test_a_test_without_a_text_is_refused():
+    with pytest.raises(CurationError, match=r"aime: problem 1 has no text.*questions\.against"):
+        decontaminate([source_of("x")], problems_of("y", None), 8)
+
+
+def test_nothing_to_compare():
+    kept, dropped = decontaminate([source_of(), source_of("x", "")], problems_of(), 8)
+    assert kept["question"].to_list() == ["x", ""]
+    assert dropped.is_empty()
+    assert len(decontaminate([source_of()], problems_of(), 8).kept) == 0
