@@ -1,11 +1,17 @@
+import sys
+import unicodedata
+from collections import Counter
+
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.lib.curation import runs
 from scripts.lib.curation.decontaminate import DUPLICATE, EARLIER, TEST, WITHHELD, decontaminate
 from scripts.lib.curation.dropping import CurationError
-from scripts.lib.curation.runs import number_runs
+from scripts.lib.curation.runs import repeats, words_of
 from scripts.lib.tableio import check_table
 from scripts.lib.tables import Dropped, Question
 from tests.question_rows import problems_of, question_id, source_of
@@ -61,26 +67,42 @@ def test_the_same_questions_stay_as_with_sets_of_tuples(sources, tests, length):
 
 
 @given(all_texts=st.lists(texts, max_size=8), length=st.integers(2, 5))
-def test_runs_have_the_same_number_exactly_if_they_are_equal(all_texts, length):
-    runs = number_runs(all_texts, length)
-    in_order = []
-    for text in all_texts:
+def test_repeated_runs_have_the_same_number_exactly_if_they_are_equal(all_texts, length):
+    places = []
+    for index, text in enumerate(all_texts):
         split = text.lower().split()
         count = max(len(split) - length + 1, min(len(split), 1))
-        in_order += [tuple(split[i : i + length]) for i in range(count)]
-    assert len(in_order) == len(runs.number) == runs.first[-1]
-    pairs = set(zip(in_order, runs.number.tolist(), strict=True))
-    assert len(pairs) == len(set(in_order)) == runs.distinct
-    assert len({number for _, number in pairs}) == len(pairs)
+        places += [(tuple(split[i : i + length]), index, i) for i in range(count)]
+    often = Counter(run for run, _, _ in places)
+    expected = [place for place in places if often[place[0]] > 1]
+    found = repeats(pl.Series(all_texts, dtype=pl.String), length)
+    where = list(zip(found.text.tolist(), found.word.tolist(), strict=True))
+    assert where == [(index, word) for _, index, word in expected]
+    pairs = {(run, n) for (run, _, _), n in zip(expected, found.number.tolist(), strict=True)}
+    assert len(pairs) == len({run for run, _ in pairs}) == found.distinct
+    assert {number for _, number in pairs} == set(range(found.distinct))
 
 
-def test_runs_with_the_same_hash_are_told_apart():
-    # With 1 as the multiplier the order of the words does not matter to the hash.
-    bad, good = 1, 0x9E3779B97F4A7C15
-    both = ["left right", "right left", "left right"]
-    assert number_runs(both, 2, [bad, good]).distinct == 2
-    with pytest.raises(ValueError, match="multiplier"):
-        number_runs(both, 2, [bad])
+def test_runs_with_the_same_hash_are_told_apart(monkeypatch):
+    seeds = []
+
+    def poor_at_first(words, length, seed):
+        seeds.append(seed)
+        hashes = honest(words, length, seed)
+        return hashes % np.uint64(1 if seed == 0 else 2**64 - 1)
+
+    honest = runs._hashes
+    monkeypatch.setattr(runs, "_hashes", poor_at_first)
+    found = repeats(pl.Series(["left right", "right left", "left right"]), 2)
+    assert found.text.tolist() == [0, 2]
+    assert seeds == [0, 1]
+
+
+def test_words_are_those_of_python():
+    known = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF]
+    known = [char for char in known if unicodedata.category(char) != "Cn"]
+    texts = [f"a{char}b" for char in known]
+    assert words_of(pl.Series(texts)).to_list() == [text.lower().split() for text in texts]
 
 
 def test_each_reason_tells_what_the_question_collides_with():

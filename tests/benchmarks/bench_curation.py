@@ -3,9 +3,9 @@
 Run from the repository root: python -m tests.benchmarks.bench_curation [letters of a trace]
 
 59,029 questions of 63 words in the mean, drawn from a vocabulary in which the word of rank r
-stands r^-1 as often as the first, in 16 sources of the sizes that s1 had, and 1,501 tests; one question in
-50 copies a passage of a test or of another question. Each part runs in a process of its own:
-decontamination on one core, selection, and all programs of the curation one after the other.
+stands r^-1 as often as the first, in 16 sources of the sizes that s1 had, and 1,501 tests; one
+question in 50 copies a passage of a test or of another question. Each part runs in a process of
+its own: decontamination on one core, selection, and the programs of the curation one by one.
 """
 
 import hashlib

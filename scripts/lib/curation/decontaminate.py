@@ -8,20 +8,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from scripts.lib.curation.dropping import CurationError, Split, split
-from scripts.lib.curation.runs import Runs, number_runs, words_of
+from scripts.lib.curation.runs import Repeats, repeats, words_of
 
 TEST = "shares words with a test"
 EARLIER = "shares words with an earlier source"
 DUPLICATE = "duplicate"
+NOBODY = -1
 WITHHELD = "(not shown: shares words with a test whose texts may not be published)"
 
 
 class Hit(NamedTuple):
-    """Why a question goes: text `other` has the run of words that begins at word `place`."""
+    """Why a question goes: text `other` has the run that begins at word `word` of the question."""
 
     reason: str
     other: int
-    place: int
+    word: int
 
 
 def decontaminate(sources: Sequence[pl.DataFrame], tests: pl.DataFrame, words: int) -> Split:
@@ -42,30 +43,32 @@ def decontaminate(sources: Sequence[pl.DataFrame], tests: pl.DataFrame, words: i
     tests = tests.sort(pl.col("publish") != "hash", maintain_order=True)
     private = int((tests["publish"] == "hash").sum())
     whole = pl.concat(sources)
-    texts = [*tests["problem"], *whole["question"]]
+    texts = pl.concat([tests["problem"], whole["question"]])
     ends = np.cumsum([len(source) for source in sources]) + len(tests)
     ids = whole["question_id"].to_list()
     hits = find_hits(texts, private, len(tests), ends.tolist(), ids, words)
-    names = [
-        f"{place}/{name}"
-        for place, name in [
-            *tests.select("benchmark", "problem_id").iter_rows(),
-            *whole.select("source", "question_id").iter_rows(),
-        ]
-    ]
-    details = [
-        hit and _detail(hit, names[hit.other], text, words, shown=hit.other >= private)
-        for hit, text in zip(hits, texts[len(tests) :], strict=True)
-    ]
     reasons = pl.Series([hit and hit.reason for hit in hits], dtype=pl.String)
-    kept, dropped = split("decontaminate", whole, reasons, pl.Series(details, dtype=pl.String))
-    withheld = pl.Series([hit.other < private for hit in hits if hit], dtype=pl.Boolean)
+    gone = [hit for hit in hits if hit]
+    names = [
+        *("/".join(row) for row in tests.select("benchmark", "problem_id").iter_rows()),
+        *("/".join(row) for row in whole.select("source", "question_id").iter_rows()),
+    ]
+    said = words_of(whole["question"].filter(reasons.is_not_null())).to_list()
+    details = pl.Series([None] * len(whole), dtype=pl.String).scatter(
+        reasons.is_not_null().arg_true(),
+        [
+            _detail(hit, names[hit.other], of_hit[hit.word : hit.word + words], private)
+            for hit, of_hit in zip(gone, said, strict=True)
+        ],
+    )
+    kept, dropped = split("decontaminate", whole, reasons, details)
+    withheld = pl.Series([hit.other < private for hit in gone], dtype=pl.Boolean)
     shown = pl.when(withheld).then(pl.lit(WITHHELD)).otherwise("question")
     return Split(kept, dropped.with_columns(question=shown))
 
 
 def find_hits(
-    texts: Sequence[str],
+    texts: pl.Series,
     private: int,
     tests: int,
     ends: Sequence[int],
@@ -82,14 +85,15 @@ def find_hits(
         ids: ids of the questions.
         words: length of a run.
     """
-    runs = number_runs(texts, words)
-    owner = np.full(runs.distinct, -1, dtype=np.int32)
-    _own(owner, runs, 0, np.ones(tests, dtype=np.bool_))
+    runs = repeats(texts, words)
+    owner = np.full(runs.distinct, NOBODY)
+    _own(owner, runs, runs.span(0, tests))
     hits: list[Hit | None] = []
     kept: dict[str, int] = {}
     begin = tests
     for end in ends:
-        shared = _shared(owner, runs, slice(begin, end), (private, tests))
+        span = runs.span(begin, end)
+        shared = _shared(owner, runs, span, (private, tests))
         stays = np.zeros(end - begin, dtype=np.bool_)
         for index in range(begin, end):
             hit = shared.get(index)
@@ -100,38 +104,40 @@ def find_hits(
                 kept[ids[index - tests]] = index
                 stays[index - begin] = True
             hits.append(hit)
-        _own(owner, runs, begin, stays)
+        _own(owner, runs, span, stays[runs.text[span] - begin])
         begin = end
     return hits
 
 
 def _shared(
-    owner: NDArray[np.int32], runs: Runs, texts: slice, tests: tuple[int, int]
+    owner: NDArray[np.int64], runs: Repeats, span: slice, tests: tuple[int, int]
 ) -> dict[int, Hit]:
-    """Those of `texts` with a run that has an owner: the first run of a private test, else of
-    any test, else of any text.
-    """  # noqa: D205
-    first = int(runs.first[texts.start])
-    owners = owner[runs.number[first : runs.first[texts.stop]]]
+    """Texts within `span` with a run that has an owner, and the first such run.
+
+    Runs of private tests, of which there are `tests[0]`, go before those of other tests, of which
+    there are `tests[1]` with them, and these before runs of questions.
+    """
+    owners, texts, words = owner[runs.number[span]], runs.text[span], runs.word[span]
     found: dict[int, Hit] = {}
-    owned = owners >= 0
+    owned = owners != NOBODY
     reasons = [(EARLIER, owned), *((TEST, owned & (owners < limit)) for limit in reversed(tests))]
     for reason, hit in reasons:
-        places = np.flatnonzero(hit)
-        rows, firsts = np.unique(runs.text[places + first], return_index=True)
-        for text, place in zip(rows.tolist(), places[firsts].tolist(), strict=True):
-            word = place + first - int(runs.first[text])
-            found[text] = Hit(reason, int(owners[place]), word)
+        rows, firsts = np.unique(texts[hit], return_index=True)
+        others, at = owners[hit][firsts], words[hit][firsts]
+        for row, other, word in zip(rows.tolist(), others.tolist(), at.tolist(), strict=True):
+            found[row] = Hit(reason, other, word)
     return found
 
 
-def _own(owner: NDArray[np.int32], runs: Runs, begin: int, stays: NDArray[np.bool_]) -> None:
-    """Let the texts from `begin` on that stay own their runs; of several the first owns."""
-    span = slice(runs.first[begin], runs.first[begin + len(stays)])
-    text = runs.text[span]
-    mine = stays[text - begin]
+def _own(
+    owner: NDArray[np.int64], runs: Repeats, span: slice, stays: NDArray[np.bool_] | None = None
+) -> None:
+    """Give runs within `span`, where they stay, to their texts: to the first of several."""
+    numbers, texts = runs.number[span], runs.text[span]
+    if stays is not None:
+        numbers, texts = numbers[stays], texts[stays]
     # Of repeated indices the last assignment counts.
-    owner[runs.number[span][mine][::-1]] = text[mine][::-1]
+    owner[numbers[::-1]] = texts[::-1]
 
 
 def _check_texts(tests: pl.DataFrame) -> None:
@@ -145,8 +151,6 @@ def _check_texts(tests: pl.DataFrame) -> None:
         )
 
 
-def _detail(hit: Hit, name: str, text: str, words: int, *, shown: bool) -> str:
+def _detail(hit: Hit, name: str, shared: list[str], private: int) -> str:
     """What the question collides with, and the words both have where they may be shown."""
-    if hit.reason == DUPLICATE or not shown:
-        return name
-    return f"{name}: " + " ".join(words_of(text)[hit.place : hit.place + words])
+    return name if hit.reason == DUPLICATE or hit.other < private else f"{name}: {' '.join(shared)}"

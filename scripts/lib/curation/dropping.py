@@ -36,7 +36,7 @@ def split(step: str, questions: pl.DataFrame, reason: pl.Series, detail: pl.Seri
     dropped = columns.with_columns(
         step=pl.lit(step), reason=reason.cast(pl.String), detail=detail.cast(pl.String)
     )
-    return Split(questions.filter(~gone), dropped.filter(gone).select(schema_of(Dropped)))
+    return Split(questions.filter(~gone), dropped.filter(gone).select(*schema_of(Dropped)))
 
 
 def write_split(result: Split, kept: Path, dropped: Path) -> None:

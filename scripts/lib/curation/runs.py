@@ -1,111 +1,116 @@
-"""Runs of words, numbered: two texts share a run exactly if they hold the same number."""
+"""Runs of words that stand in more than one place of some texts, found by their hashes."""
 
-from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-PAD = 0
-_ODD = 0x9E3779B97F4A7C15
+# White space as Python's str.split has it: Rust's, and four separators of old.
+_WORD = r"[^\s\x1c-\x1f]+"
+_FIRST_BITS = 22
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text: lower case, split at white space, as s1 compares them."""
-    return text.lower().split()
+def words_of(texts: pl.Series) -> pl.Series:
+    """[texts] the words of each text: lower case, split at white space, as s1 compares them."""
+    return texts.str.to_lowercase().str.extract_all(_WORD)
 
 
 @dataclass(frozen=True)
-class Runs:
-    """All runs of `length` words in some texts, text after text.
+class Repeats:
+    """Runs of `length` words that stand in two places or more, text after text.
 
     Attributes:
-        number: [runs] equal for equal runs, 0 to `distinct` - 1.
-        text: [runs] index of the text that the run stands in.
-        first: [texts + 1] index of the first run of each text, and the number of runs.
+        number: [places] equal for equal runs, 0 to `distinct` - 1.
+        text: [places] index of the text.
+        word: [places] at which of its words the run begins.
         distinct: how many different runs there are.
     """
 
-    number: NDArray[np.int32]
-    text: NDArray[np.int32]
-    first: NDArray[np.int64]
+    number: NDArray[np.int64]
+    text: NDArray[np.int64]
+    word: NDArray[np.int64]
     distinct: int
 
-
-class _Vocabulary(dict[str, int]):
-    """Numbers words as they come, from 1."""
-
-    def __missing__(self, word: str) -> int:
-        number = self[word] = len(self) + 1
-        return number
+    def span(self, begin: int, end: int) -> slice:
+        """The places in texts `begin` to `end` - 1."""
+        first, last = np.searchsorted(self.text, [begin, end])
+        return slice(int(first), int(last))
 
 
-def number_runs(
-    texts: Iterable[str], length: int, multipliers: Iterable[int] | None = None
-) -> Runs:
-    """Number the runs of `length` words of each text.
+def repeats(texts: pl.Series, length: int) -> Repeats:
+    """The runs of `length` words that these texts repeat.
 
     A text of fewer words is one run, equal only to the same text; one of no words has none.
-    Runs are found by a hash and compared word by word; should two different ones have the same
-    hash, all are hashed again with the next of `multipliers` (odd numbers).
+    Runs with equal hashes are compared word by word; should two of them differ, all are hashed
+    again with another seed.
     """
-    words, sizes = _numbered_words(texts, length)
-    counts = np.where(sizes > 0, sizes - length + 1, 0)
-    first = np.concatenate([[0], np.cumsum(counts)])
+    words, sizes = _padded_words(texts, length)
+    counts = np.maximum(sizes - length + 1, 0)
+    firsts = np.cumsum(counts) - counts
     begins = np.cumsum(sizes) - sizes
-    place = np.arange(first[-1]) + np.repeat(begins - first[:-1], counts)
-    text = np.repeat(np.arange(len(sizes), dtype=np.int32), counts)
-    for multiplier in _multipliers() if multipliers is None else multipliers:
-        hashes = _hashes(words, length, multiplier)[place]
-        order = np.argsort(hashes)
-        hashes = hashes[order]
-        again = hashes[1:] == hashes[:-1]
-        if _equal(words, length, place[order[:-1][again]], place[order[1:][again]]):
+    of_text = np.repeat(np.arange(len(sizes)), counts)
+    place = np.arange(len(of_text)) + np.repeat(begins - firsts, counts)
+    for seed in _seeds():
+        hashes = _hashes(words, length, seed)[place]
+        again = _repeated(hashes)
+        order = again[np.argsort(hashes[again], kind="stable")]
+        same = hashes[order[1:]] == hashes[order[:-1]]
+        if _equal(words, length, place[order[:-1][same]], place[order[1:][same]]):
             break
-    else:
-        raise ValueError("every multiplier gave two different runs the same hash")
-    number = np.zeros(len(order), dtype=np.int32)
-    number[order[1:]] = np.cumsum(~again, dtype=np.int32)
-    return Runs(number, text, first, int(len(order) and len(order) - again.sum()))
+    number = np.zeros(len(again), dtype=np.int64)
+    number[np.searchsorted(again, order[1:])] = np.cumsum(~same)
+    text = of_text[again]
+    distinct = int(number.max()) + 1 if len(number) else 0
+    return Repeats(number, text, place[again] - begins[text], distinct)
 
 
-def _numbered_words(
-    texts: Iterable[str], length: int
-) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """All words as numbers, and how many each text has; short texts are padded to `length`."""
-    number = _Vocabulary().__getitem__
-    words, sizes = array("I"), array("q")
-    for text in texts:
-        before = len(words)
-        words.extend(map(number, words_of(text)))
-        size = len(words) - before
-        if 0 < size < length:
-            words.extend([PAD] * (length - size))
-            size = length
-        sizes.append(size)
-    return np.array(words, dtype=np.uint32), np.array(sizes, dtype=np.int64)
+def _seeds() -> Iterator[int]:
+    return count()
 
 
-def _multipliers() -> Iterator[int]:
-    return ((_ODD * (2 * number + 1)) % 2**64 for number in count())
+def _padded_words(texts: pl.Series, length: int) -> tuple[pl.Series, NDArray[np.int64]]:
+    """All words of all texts, and how many each has; short texts are padded with nulls."""
+    table = pl.DataFrame({"words": words_of(texts)}).with_columns(size=pl.col("words").list.len())
+    padded = table.filter(pl.col("size") > 0).select(
+        pl.when(pl.col("size") < length)
+        .then(pl.col("words").list.gather(list(range(length)), null_on_oob=True))
+        .otherwise("words")
+    )
+    sizes = table["size"].to_numpy().astype(np.int64)
+    return padded["words"].explode(), np.where(sizes > 0, np.maximum(sizes, length), 0)
 
 
-def _hashes(words: NDArray[np.uint32], length: int, multiplier: int) -> NDArray[np.uint64]:
-    """[places] the run at each place as a polynomial in `multiplier`, modulo 2^64."""
+def _hashes(words: pl.Series, length: int, seed: int) -> NDArray[np.uint64]:
+    """[places] the run at each place: a polynomial in the hashes of its words, modulo 2^64."""
+    of_words = words.hash(seed).to_numpy()
     places = max(len(words) - length + 1, 0)
     hashes = np.zeros(places, dtype=np.uint64)
     for offset in range(length):
-        hashes *= np.uint64(multiplier)
-        hashes += words[offset : offset + places]
+        hashes *= _MULTIPLIER
+        hashes += of_words[offset : offset + places]
     return hashes
 
 
+def _repeated(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Indices of the hashes that occur twice or more, in their order."""
+    in_order = np.sort(hashes)
+    twice = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
+    # Most hashes are sorted out by their first bits, the others looked up.
+    first_bits = np.zeros(2**_FIRST_BITS, dtype=np.bool_)
+    first_bits[twice >> (64 - _FIRST_BITS)] = True
+    likely = np.flatnonzero(first_bits[hashes >> (64 - _FIRST_BITS)])
+    return likely[np.isin(hashes[likely], twice)]
+
+
 def _equal(
-    words: NDArray[np.uint32], length: int, left: NDArray[np.int64], right: NDArray[np.int64]
+    words: pl.Series, length: int, left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> bool:
     """Whether the runs at all `left` places equal those at the `right` ones, word for word."""
     return all(
-        np.array_equal(words[left + offset], words[right + offset]) for offset in range(length)
+        words.gather(left + offset).eq_missing(words.gather(right + offset)).all()
+        for offset in range(length)
     )
