@@ -42,6 +42,8 @@ rule decontaminate_questions:
         "results/{study}/logs/questions/decontaminate.log",
     conda:
         "../envs/ttscale.yaml"
+    resources:
+        mem_mb=6000,
     params:
         words=files.shared_words,
     shell:
@@ -103,6 +105,8 @@ rule filter_complete:
         "results/{study}/logs/questions/complete.log",
     conda:
         "../envs/ttscale.yaml"
+    resources:
+        mem_mb=6000,
     params:
         verdicts=files.verdicts_option,
     shell:
@@ -121,6 +125,8 @@ rule filter_quality:
         "results/{study}/logs/questions/quality.log",
     conda:
         "../envs/ttscale.yaml"
+    resources:
+        mem_mb=6000,
     params:
         spec=files.quality_spec,
     shell:
@@ -139,6 +145,8 @@ rule filter_difficulty:
         "results/{study}/logs/questions/difficulty.log",
     conda:
         "../envs/ttscale.yaml"
+    resources:
+        mem_mb=6000,
     shell:
         "(python -m scripts.curate.filter_difficulty --questions {input.questions:q}"
         " --output {output.kept:q} --dropped {output.dropped:q}) 2>&1 | tee {log:q}"
@@ -154,6 +162,8 @@ rule select_questions:
         "results/{study}/logs/selections/{selection}.log",
     conda:
         "../envs/ttscale.yaml"
+    resources:
+        mem_mb=6000,
     params:
         spec=files.selection_spec,
     shell:

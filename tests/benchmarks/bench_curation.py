@@ -108,18 +108,13 @@ def make_files(folder: Path, trace_letters: int) -> None:
             schema=schema_of(Collected),
         )
         write_table(Collected, frame, folder / f"s{number}.parquet")
+        bare = pl.lit(None, pl.String)
+        frame.with_columns(trace=bare, solution=bare).write_parquet(folder / f"q{number}.parquet")
 
 
 def time_decontamination(folder: Path) -> None:
     """Print seconds, on one core, and the peak memory of this process."""
-    columns = ["question_id", "source", "question"]
-    empty = [pl.lit(None, dtype).alias(n) for n, dtype in schema_of(Collected).items()]
-    sources = [
-        pl.read_parquet(folder / f"s{number}.parquet", columns=columns)
-        .with_columns(empty[len(columns) :])
-        .select(schema_of(Collected).keys())
-        for number in range(len(SIZES))
-    ]
+    sources = [read_table(Collected, folder / f"q{number}.parquet") for number in range(len(SIZES))]
     tests = read_table(Problem, folder / "tests.parquet")
     before = _peak()
     start, cpu = time.perf_counter(), time.process_time()
@@ -168,16 +163,21 @@ def time_programs(folder: Path) -> None:
             *("--selections", chosen, "--output", str(folder / "funnel.csv")),
         ],
     }
-    total = 0.0
+    total = total_cpu = 0.0
     for name, arguments in programs.items():
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), _cpu_of_children()
         command = [sys.executable, "-m", f"scripts.curate.{name}", *arguments]
         subprocess.run(command, check=True, capture_output=True)
-        seconds = time.perf_counter() - start
-        total += seconds
-        print(f"  {name}: {seconds:.1f} s")
-    print(f"the whole curation: {total:.1f} s (limit 30 s)")
+        seconds, cpu = time.perf_counter() - start, _cpu_of_children() - cpu
+        total, total_cpu = total + seconds, total_cpu + cpu
+        print(f"  {name}: {seconds:.1f} s, {cpu:.1f} s of processor time")
+    print(f"the whole curation: {total:.1f} s, {total_cpu:.1f} s of processor time (limit 30 s)")
     print(f"questions in the end: {len(read_table(Question, Path(chosen))):,}")
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _peak() -> float:
@@ -185,11 +185,14 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
-def _alone(part: Callable[[Path], None], folder: Path, cores: int | None = None) -> None:
-    """Run a part in a fresh process, on so many cores."""
+def _alone(part: Callable[..., None], *arguments: object, cores: int | None = None) -> None:
+    """Run a part in a fresh process, on so many cores.
+
+    Also what is not timed: a child starts with the peak memory of its parent.
+    """
     if cores is not None:
         os.environ["POLARS_MAX_THREADS"] = str(cores)
-    process = multiprocessing.get_context("spawn").Process(target=part, args=(folder,))
+    process = multiprocessing.get_context("spawn").Process(target=part, args=arguments)
     process.start()
     process.join()
     os.environ["POLARS_MAX_THREADS"] = str(os.cpu_count())
@@ -202,7 +205,7 @@ def main() -> None:
     trace_letters = int(sys.argv[1]) if len(sys.argv) > 1 else 14_000
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        make_files(folder, trace_letters)
+        _alone(make_files, folder, trace_letters)
         _alone(time_decontamination, folder, cores=1)
         _alone(time_selection, folder)
         time_programs(folder)
