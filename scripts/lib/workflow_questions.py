@@ -25,7 +25,7 @@ class QuestionFiles(StudyPart):
 
     def questions_path(self, *parts: str) -> str:
         """A file about the questions."""
-        return "/".join(["results", self.study.study, "questions", *parts])
+        return self.path("questions", *parts)
 
     def collected_files(self, _wildcards: Any) -> list[str]:
         """The questions of all sources, in the order in which they are compared."""
@@ -40,7 +40,7 @@ class QuestionFiles(StudyPart):
             for name, benchmark in self.study.benchmarks.items()
             if not isinstance(benchmark, QuestionsBenchmark)
         ]
-        return [f"results/{self.study.study}/problems/{name}.parquet" for name in names]
+        return [self.path("problems", f"{name}.parquet") for name in names]
 
     def shared_words(self, _wildcards: Any) -> int:
         """How many shared words make a question contaminated."""
@@ -71,7 +71,4 @@ class QuestionFiles(StudyPart):
 
     def selection_files(self, _wildcards: Any = None) -> list[str]:
         """All selections."""
-        return [
-            f"results/{self.study.study}/selections/{name}.parquet"
-            for name in self.study.selections
-        ]
+        return [self.path("selections", f"{name}.parquet") for name in self.study.selections]
