@@ -14,7 +14,7 @@ from scripts.lib.chains.families import read_question
 from scripts.lib.chains.tokenizer import build_tokenizer
 from scripts.lib.config.models import Corpus, TrainedModel
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import Problem, TrainingStep
+from scripts.lib.tables import Problem, TrainingStep, TrainingTime
 from scripts.lib.training import active_parameters
 from scripts.train.train_base import (
     ContextTooShortError,
@@ -51,6 +51,7 @@ FILES = {
     "tokenizer.json",
     "tokenizer_config.json",
     "training.csv",
+    "timing.csv",
 }
 
 
@@ -77,6 +78,14 @@ def test_training_counts_the_tokens_it_read(trained: Path) -> None:
     assert steps["tokens"][-1] == sum(len(row["input_ids"]) for row in rows)
 
 
+def test_every_step_has_its_time(trained: Path) -> None:
+    steps = read_table(TrainingStep, trained / "training.csv")
+    times = read_table(TrainingTime, trained / "timing.csv")
+    assert times["step"].to_list() == steps["step"].to_list()
+    assert times["seconds"].is_sorted()
+    assert times["seconds"][0] > 0
+
+
 def test_only_safe_files_are_written_and_load(trained: Path) -> None:
     assert {path.name for path in trained.iterdir()} == FILES
     assert [path.name for path in trained.parent.iterdir()] == ["tiny"]
@@ -99,7 +108,7 @@ def test_the_program_repeats_itself_bit_by_bit(trained: Path, tmp_path: Path) ->
     command = [sys.executable, "-m", "scripts.train.train_base", "--spec", json.dumps(SPEC)]
     command += ["--prompts", json.dumps(PROMPTS), "--output", str(output)]
     subprocess.run(command, check=True)
-    for name in FILES:
+    for name in FILES - {"timing.csv"}:
         assert (output / name).read_bytes() == (trained / name).read_bytes(), name
 
 

@@ -3,10 +3,8 @@
 The same settings, rows and number of threads give the same weights, bit by bit.
 """
 
-import logging
-import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,22 +16,18 @@ from transformers import (
     Qwen2Config,
     Qwen2ForCausalLM,
     Trainer,
-    TrainerCallback,
-    TrainerControl,
-    TrainerState,
     TrainingArguments,
     enable_full_determinism,
 )
 
 from scripts.lib.config.models import Architecture, Training
+from scripts.lib.training_record import TrainingRecord
 
 THREADS = 1
 """Sums are split over this many threads on any machine: more would change their last bits."""
 
 WINDOW = 50
 """Batches among which rows are sorted by length."""
-
-SECONDS_BETWEEN_NEWS = 5.0
 
 
 def build_model(
@@ -70,21 +64,27 @@ def active_parameters(model: PreTrainedModel) -> int:
 
 
 def batches_of_like_length(
-    rows: list[dict[str, list[int]]], batch_size: int, seed: int
-) -> list[dict[str, list[int]]]:
-    """Reorder rows so that each batch holds rows of like length and needs little padding.
+    lengths: Sequence[int], batch_size: int, noise: np.random.Generator
+) -> list[list[int]]:
+    """Group rows so that each batch holds rows of like length and needs little padding.
 
     Rows move within windows of WINDOW batches only, so that a corpus that grows harder stays so;
     the batches of a window come in random order. (The Trainer's own grouping mixes all rows.)
+
+    Args:
+        lengths: tokens of each row.
+        batch_size: rows of a batch; one of the last window's may hold fewer.
+        noise: draws the order of the batches.
+
+    Returns:
+        Batches of row numbers.
     """
-    noise = np.random.Generator(np.random.PCG64(seed))
     ordered = []
-    for start in range(0, len(rows), WINDOW * batch_size):
-        window = rows[start : start + WINDOW * batch_size]
-        window.sort(key=lambda row: len(row["input_ids"]))
-        batches = [window[i : i + batch_size] for i in range(0, len(window), batch_size)]
-        for pick in noise.permutation(len(batches)):
-            ordered += batches[pick]
+    for start in range(0, len(lengths), WINDOW * batch_size):
+        window = range(start, min(start + WINDOW * batch_size, len(lengths)))
+        rows = sorted(window, key=lambda row: lengths[row])
+        batches = [rows[i : i + batch_size] for i in range(0, len(rows), batch_size)]
+        ordered += [batches[pick] for pick in noise.permutation(len(batches))]
     return ordered
 
 
@@ -94,16 +94,19 @@ def train(
     rows: list[dict[str, list[int]]],
     settings: Training,
     scratch: Path,
-) -> list[dict[str, object]]:
+) -> TrainingRecord:
     """Train `model` in place on `rows` (input_ids and labels), in batches of like length.
 
-    `scratch` is a folder that the Trainer may write to. Returns the rows of a TrainingStep
-    table; FLOPs are 6 N D with N the active parameters and D the tokens read (Kaplan et al.
-    2020, section 2.1).
+    `scratch` is a folder that the Trainer may write to.
     """
     torch.set_num_threads(THREADS)
     enable_full_determinism(settings.seed)
-    news = _News(active_parameters(model))
+    record = TrainingRecord(
+        active_parameters(model), lambda state: int(state.num_input_tokens_seen)
+    )
+    noise = np.random.Generator(np.random.PCG64(settings.seed))
+    lengths = [len(row["input_ids"]) for row in rows]
+    batches = batches_of_like_length(lengths, settings.batch_size, noise)
     arguments = TrainingArguments(
         output_dir=str(scratch),
         per_device_train_batch_size=settings.batch_size,
@@ -129,54 +132,10 @@ def train(
     trainer = Trainer(
         model=model,
         args=arguments,
-        train_dataset=batches_of_like_length(rows, settings.batch_size, settings.seed),
+        train_dataset=[rows[number] for batch in batches for number in batch],
         data_collator=DataCollatorForSeq2Seq(tokenizer, padding=True),
-        callbacks=[news],
+        callbacks=[record],
     )
     trainer.remove_callback(PrinterCallback)
     trainer.train()
-    return news.steps
-
-
-class _News(TrainerCallback):
-    """Keeps a row for each step and tells now and then how far the training is."""
-
-    def __init__(self, parameters: int) -> None:
-        self.parameters = parameters
-        self.steps: list[dict[str, object]] = []
-        self.began = self.told = time.monotonic()
-
-    def on_log(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        logs: dict[str, Any] | None = None,
-        **_: object,
-    ) -> None:
-        """Called after each step with its loss, and once more at the end without."""
-        if not logs or "loss" not in logs:
-            return
-        tokens = int(state.num_input_tokens_seen)
-        self.steps.append(
-            {
-                "step": state.global_step,
-                "tokens": tokens,
-                "loss": logs["loss"],
-                "learning_rate": logs["learning_rate"],
-                "flops": 6.0 * self.parameters * tokens,
-            }
-        )
-        now = time.monotonic()
-        if now - self.told < SECONDS_BETWEEN_NEWS and state.global_step < state.max_steps:
-            return
-        self.told = now
-        taken = now - self.began
-        logging.info(
-            "step %d of %d: loss %.4f, %d tokens/s, %d s left",
-            state.global_step,
-            state.max_steps,
-            logs["loss"],
-            tokens / taken,
-            taken * (state.max_steps / state.global_step - 1),
-        )
+    return record

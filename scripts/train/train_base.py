@@ -1,8 +1,9 @@
 """Train the tiny base model of a study from scratch on traces of the chains benchmark.
 
 Writes model.safetensors, config.json, generation_config.json, tokenizer.json,
-tokenizer_config.json and training.csv to the output folder, all of them or none. Questions of
-the tables given with --exclude are not trained on, in whatever notation they are asked.
+tokenizer_config.json, training.csv and timing.csv to the output folder, all of them or none.
+Questions of the tables given with --exclude are not trained on, in whatever notation they are
+asked.
 """
 
 import argparse
@@ -21,9 +22,8 @@ from scripts.lib.chains.problems import Chain
 from scripts.lib.chains.tokenizer import CHARACTERS, build_tokenizer, unknown_characters
 from scripts.lib.config.models import TrainedModel
 from scripts.lib.errors import UserError
-from scripts.lib.tableio import make_table, write_table
-from scripts.lib.tables import TrainingStep
 from scripts.lib.training import active_parameters, build_model, train
+from scripts.lib.training_record import write_record
 
 
 class ContextTooShortError(UserError):
@@ -68,7 +68,7 @@ def train_base(
     )
     with folder_written_whole(output) as folder:
         with tempfile.TemporaryDirectory() as scratch:
-            steps = train(model, tokenizer, rows, spec.training, Path(scratch))
+            record = train(model, tokenizer, rows, spec.training, Path(scratch))
         model.config.use_cache = True
         model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
             do_sample=True,
@@ -80,7 +80,7 @@ def train_base(
         )
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder, save_jinja_files=False)
-        write_table(TrainingStep, make_table(TrainingStep, steps), folder / "training.csv")
+        write_record(record, folder)
     logging.info("wrote %s", output)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict
 
@@ -79,11 +79,26 @@ class FineTuning(Strict):
     max_length: int = Field(default=32768, ge=16)
     """Tokens of an example; longer ones are cut off at their end."""
     packing: bool = False
-    """Pack examples into rows of max_length without padding; for GPUs."""
+    """Pack examples into rows of max_length without padding; for GPUs. batch_size and
+    device_batch_size then count rows."""
+    padding_free: bool = False
+    """Lay the examples of a device batch end to end instead of padding them; for GPUs. Without
+    this and without packing, the examples of a step are of like length."""
     checkpoint_steps: int = Field(default=100, ge=1)
     """A killed training goes on from the last of these."""
     launch: str | None = None
     """Config file of `accelerate launch` (config/accelerate/), for several GPUs or machines."""
+
+    @model_validator(mode="after")
+    def _one_layout(self) -> "FineTuning":
+        if self.packing and self.padding_free:
+            raise ValueError("packing, padding_free: packed rows have no padding; set one of them")
+        if self.batch_size % self.device_batch_size:
+            raise ValueError(
+                f"device_batch_size: {self.device_batch_size} does not divide the "
+                f"{self.batch_size} examples of a step (batch_size)"
+            )
+        return self
 
 
 class TunedModel(Strict):
@@ -100,6 +115,8 @@ class TunedModel(Strict):
     the next power of two of its tokens, or of its steps."""
     control: Literal["tokens", "steps"] | None = None
     """Train to keep to an asked number of tokens, or of steps (the trace then counts them)."""
+    step_separator: str = Field(default="\n\n", min_length=1)
+    """What stands between two steps of a trace, for control of steps."""
     training: FineTuning
     dtype: Dtype = "auto"
     batch_size: int = Field(default=32, ge=1)

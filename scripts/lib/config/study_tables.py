@@ -44,6 +44,8 @@ class LedgerTable(Strict):
     kind: Literal["ledger"]
     title: str
     model: Name
+    published: bool = False
+    """Put what s1 spent on traces and fine-tuning beside it."""
 
 
 StudyTable = Annotated[ControlTable | ComparisonTable | LedgerTable, Field(discriminator="kind")]
