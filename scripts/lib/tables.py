@@ -146,6 +146,21 @@ class TrainingTime(Table):
     seconds: float = pa.Field(ge=0)
 
 
+class TrainingSet(Table):
+    """What a fine-tuning was given, in one row.
+
+    `examples` is what it learned from; `cut` of them were longer than the longest allowed and
+    lost their end (`longest` is the tokens of the longest before that). `left_out` had no room
+    for more than their prompt. `tokens` counts one epoch, prompts included.
+    """
+
+    examples: int = pa.Field(ge=1)
+    cut: int = pa.Field(ge=0)
+    left_out: int = pa.Field(ge=0)
+    longest: int = pa.Field(ge=1)
+    tokens: int = pa.Field(ge=1)
+
+
 class SampleKey(Table):
     """What tells one sample of a pool from all others: the first columns of its tables.
 

@@ -1,0 +1,1 @@
+"""Supervised fine-tuning: from questions with traces to a model folder."""

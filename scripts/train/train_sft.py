@@ -1,0 +1,128 @@
+"""Fine-tune a base model on a selection of questions with the teacher's traces.
+
+Writes model.safetensors, config.json, generation_config.json, tokenizer.json,
+tokenizer_config.json, training.csv, timing.csv and examples.csv to the output folder, all of
+them or none. A training that was killed goes on from its last checkpoint; started by
+`accelerate launch` or `torchrun`, it uses all their processes. The global batch stays the same.
+"""
+
+import logging
+import os
+from contextlib import nullcontext
+from pathlib import Path
+
+from scripts.lib import cli
+from scripts.lib.atomic import folder_written_whole
+from scripts.lib.config.models import TunedModel
+from scripts.lib.finetuning.base_model import BaseModel, BaseModelError
+from scripts.lib.finetuning.examples import Examples, read_examples
+from scripts.lib.finetuning.trainer import fine_tune, identity_of, save_weights
+from scripts.lib.tableio import make_table, read_table, write_table
+from scripts.lib.tables import Question, TrainingSet
+from scripts.lib.training_record import write_record
+
+
+class ContextTooShortError(BaseModelError):
+    """Some examples are longer than the base model's context."""
+
+
+def train_sft(
+    spec: TunedModel,
+    prompt: str,
+    questions: Path,
+    base: BaseModel,
+    checkpoints: Path,
+    output: Path,
+) -> None:
+    """Train the model and write it to the folder `output`.
+
+    Raises:
+        UserError: of the questions, the base model, the batch, or the start of the program.
+    """
+    tokenizer = base.tokenizer()
+    examples = read_examples(read_table(Question, questions), questions, spec, prompt, tokenizer)
+    _check_context(base, examples)
+    settings = spec.training
+    identity = identity_of(
+        settings.model_dump_json(exclude={"launch"}), examples.rows, base.identity()
+    )
+    _tell(examples)
+    tuned = fine_tune(base, tokenizer, examples.rows, settings, checkpoints, identity)
+    first = tuned.trainer.is_world_process_zero()
+    with folder_written_whole(output) if first else nullcontext() as folder:
+        save_weights(tuned, folder)
+        if folder is not None:
+            base.write_tokenizer(tokenizer, folder)
+            write_record(tuned.record, folder)
+            row = {
+                "examples": len(examples.rows),
+                "cut": examples.cut,
+                "left_out": len(examples.left_out),
+                "longest": examples.longest,
+                "tokens": examples.tokens,
+            }
+            write_table(TrainingSet, make_table(TrainingSet, [row]), folder / "examples.csv")
+    if first:
+        tuned.checkpoints.remove()
+        logging.info("wrote %s", output)
+    tuned.trainer.accelerator.wait_for_everyone()
+    tuned.trainer.accelerator.end_training()
+
+
+def _check_context(base: BaseModel, examples: Examples) -> None:
+    context = base.config().get_text_config().max_position_embeddings
+    longest = max(len(row["input_ids"]) for row in examples.rows)
+    if longest > context:
+        raise ContextTooShortError(
+            f"training.max_length lets examples have {longest} tokens, and {base.name} takes "
+            f"{context}; set it to {context} or less"
+        )
+
+
+def _tell(examples: Examples) -> None:
+    """Say what the training is given, and what of it was lost."""
+    if int(os.environ.get("RANK", "0")):
+        return
+    given = len(examples.rows)
+    logging.info(
+        "%d examples of up to %d tokens, %d (%.1f %%) of them cut at their end",
+        given,
+        examples.longest,
+        examples.cut,
+        100 * examples.cut / given,
+    )
+    if examples.left_out:
+        logging.warning(
+            "%d questions left out, because their prompt alone is training.max_length tokens: %s",
+            len(examples.left_out),
+            ", ".join(examples.left_out),
+        )
+
+
+def main() -> None:
+    """Read the arguments, train, write."""
+    parser = cli.parser(__doc__)
+    parser.add_argument("--spec", type=cli.spec(TunedModel), required=True)
+    parser.add_argument("--prompt", required=True, help="text of the wording")
+    parser.add_argument("--questions", type=cli.existing, required=True, help="Question table")
+    base = parser.add_mutually_exclusive_group(required=True)
+    base.add_argument("--weights", type=cli.existing, help="folder of the base model")
+    base.add_argument("--repo", help="or its repository on the Hub")
+    parser.add_argument("--revision", help="of the repository")
+    parser.add_argument("--checkpoints", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    if arguments.repo and not arguments.revision:
+        parser.error("--repo needs --revision")
+    train_sft(
+        arguments.spec,
+        arguments.prompt,
+        arguments.questions,
+        BaseModel(arguments.weights or arguments.repo, arguments.revision),
+        arguments.checkpoints,
+        arguments.output,
+    )
+
+
+if __name__ == "__main__":
+    cli.run(main)
