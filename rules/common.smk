@@ -6,12 +6,12 @@ from scripts.lib.config.benchmarks import GeneratedBenchmark, SourceBenchmark
 from scripts.lib.config.pools import ForcedPool, RecordedPool, RevisedPool, SampledPool
 from scripts.lib.errors import UserError
 from scripts.lib.workflow import (
-    MODEL_FILES,
     StudyFiles,
     hold_folder,
     one_of,
     use_this_python,
 )
+from scripts.lib.workflow_models import MODEL_FILES
 from scripts.lib.workflow_sources import SourceFiles
 
 use_this_python()

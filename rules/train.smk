@@ -1,7 +1,8 @@
-# Models that the study trains itself.
+# Models that the study trains itself or fine-tunes, and what they cost in all.
 #
-# needs: results/{study}/problems/ (what no model may be trained on)
-# makes: results/{study}/models/{model}/
+# needs: results/{study}/problems/ (what no model may be trained on), results/{study}/selections/
+# makes: results/{study}/models/{model}/, results/{study}/checkpoints/{model}/ while it trains,
+#        results/{study}/tables/ of kind ledger
 
 
 rule train_base:
@@ -12,6 +13,7 @@ rule train_base:
         weights="results/{study}/models/{model}/model.safetensors",
         files=expand("results/{{study}}/models/{{model}}/{name}", name=MODEL_FILES),
         training="results/{study}/models/{model}/training.csv",
+        timing="results/{study}/models/{model}/timing.csv",
     log:
         "results/{study}/logs/models/{model}.log",
     wildcard_constraints:
@@ -28,3 +30,53 @@ rule train_base:
         "(python -m scripts.train.train_base --spec {params.spec:q}"
         " --prompts {params.prompts:q} --exclude {input.exclude:q}"
         " --output {params.folder:q}) 2>&1 | tee {log:q}"
+
+
+rule train_sft:
+    input:
+        unpack(files.tuning_inputs),
+        code=code_of("scripts.train.train_sft"),
+    output:
+        weights="results/{study}/models/{model}/model.safetensors",
+        files=expand("results/{{study}}/models/{{model}}/{name}", name=MODEL_FILES),
+        training="results/{study}/models/{model}/training.csv",
+        timing="results/{study}/models/{model}/timing.csv",
+        examples="results/{study}/models/{model}/examples.csv",
+    log:
+        "results/{study}/logs/models/{model}.log",
+    wildcard_constraints:
+        model=one_of(files.tuned()),
+    conda:
+        "../envs/ttscale.yaml"
+    resources:
+        mem_mb=4000,
+    params:
+        launcher=files.launcher,
+        spec=files.tuning_spec,
+        prompt=files.tuning_prompt,
+        base=files.base_option,
+        checkpoints=files.checkpoints,
+        folder=subpath(output.weights, parent=True),
+    shell:
+        "({params.launcher} -m scripts.train.train_sft --spec {params.spec:q}"
+        " --prompt {params.prompt:q} --questions {input.questions:q} {params.base}"
+        " --checkpoints {params.checkpoints:q} --output {params.folder:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_ledger:
+    input:
+        unpack(files.ledger_inputs),
+        code=code_of("scripts.analyse.tabulate_ledger"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.ledgers()),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        options=files.ledger_options,
+    shell:
+        "(python -m scripts.analyse.tabulate_ledger {params.options}"
+        " --output {output:q}) 2>&1 | tee {log:q}"

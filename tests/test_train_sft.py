@@ -1,4 +1,5 @@
 import json
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -181,6 +182,7 @@ def test_a_killed_training_ends_as_if_undisturbed(here: Here, trained: Path) -> 
         kill_amid(tuning)
         if not (tuning.checkpoints / f"checkpoint-{STEPS}").exists():
             break
+        shutil.rmtree(tuning.checkpoints)
     assert not tuning.output.exists()
     kept = sorted(path.parent.name for path in tuning.checkpoints.glob("*/record.json"))
     assert kept

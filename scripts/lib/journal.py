@@ -15,7 +15,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from io import FileIO
@@ -99,6 +99,15 @@ def read_entries(folder: Path) -> Iterator[Entry]:
     for path in sorted(folder.glob("*.jsonl")):
         for _, _, entry in _read_file(path):
             yield entry
+
+
+def job_seconds(entries: Iterable[Entry]) -> float:
+    """Seconds of all jobs of a journal, each from its beginning to its last line."""
+    last: dict[str, str] = {}
+    for entry in entries:
+        last[entry.started] = max(entry.when, last.get(entry.started, ""))
+    moment = datetime.fromisoformat
+    return sum((moment(end) - moment(start)).total_seconds() for start, end in last.items())
 
 
 def now() -> str:

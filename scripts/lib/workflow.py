@@ -13,20 +13,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
-from scripts.lib.config.benchmarks import GeneratedBenchmark
 from scripts.lib.config.check import ConfigError, check
 from scripts.lib.config.load import load_facts, load_prices, read_yaml
-from scripts.lib.config.models import ApiModel, HubModel, ModelFacts, TrainedModel
+from scripts.lib.config.models import ApiModel, HubModel, ModelFacts, TrainedModel, TunedModel
 from scripts.lib.config.pools import RecordedPool, RevisedPool
 from scripts.lib.config.study import Study
 from scripts.lib.slices import as_json
 from scripts.lib.workflow_curves import CurveFiles
 from scripts.lib.workflow_figures import FigureFiles
+from scripts.lib.workflow_models import ModelFiles
 from scripts.lib.workflow_questions import QuestionFiles
-
-MODEL_FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"]
 
 
 def use_this_python() -> None:
@@ -42,7 +38,7 @@ def one_of(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
-class StudyFiles(CurveFiles, FigureFiles, QuestionFiles):
+class StudyFiles(CurveFiles, FigureFiles, ModelFiles, QuestionFiles):
     """The jobs of one study, by name: their inputs and parameters.
 
     Methods that take `wildcards` are input and parameter functions of rules.
@@ -64,32 +60,21 @@ class StudyFiles(CurveFiles, FigureFiles, QuestionFiles):
             for name, pool in self.pools(RecordedPool).items()
             if pool.model not in self.facts
         ]
+        unknown += [
+            f"models.{name}.training.launch: no file {model.training.launch!r}"
+            for name, model in self.study.models.items()
+            if isinstance(model, TunedModel)
+            and model.training.launch
+            and not Path(model.training.launch).exists()
+        ]
         if unknown:
             raise ConfigError(f"{', '.join(files)}:\n" + "\n".join(f"  - {u}" for u in unknown))
-
-    # --- what there is -------------------------------------------------------------------
-
-    def benchmarks(self, kind: type[BaseModel]) -> dict[str, Any]:
-        """Benchmarks of one kind."""
-        return {n: b for n, b in self.study.benchmarks.items() if isinstance(b, kind)}
-
-    def pools(self, kind: type[BaseModel]) -> dict[str, Any]:
-        """Pools of one kind."""
-        return {n: p for n, p in self.study.pools.items() if isinstance(p, kind)}
-
-    def trained(self) -> list[str]:
-        """Models that the study trains itself."""
-        return [n for n, m in self.study.models.items() if isinstance(m, TrainedModel)]
 
     # --- where it lies -------------------------------------------------------------------
 
     def sample_files(self) -> list[str]:
         """The samples of all pools."""
         return [self.path("pools", name, "traces.parquet") for name in self.study.pools]
-
-    def model_files(self, model: str) -> list[str]:
-        """The files of a trained model."""
-        return [self.path("models", model, name) for name in ["model.safetensors", *MODEL_FILES]]
 
     # --- data ----------------------------------------------------------------------------
 
@@ -116,24 +101,6 @@ class StudyFiles(CurveFiles, FigureFiles, QuestionFiles):
         problems = self.recording(wildcards).get("problems")
         return f"--problems {problems}" if problems else ""
 
-    # --- training ------------------------------------------------------------------------
-
-    def chains_problems(self, _wildcards: Any) -> list[str]:
-        """Problems that no model may be trained on."""
-        return [self.path("problems", f"{n}.parquet") for n in self.benchmarks(GeneratedBenchmark)]
-
-    def training_spec(self, wildcards: Any) -> str:
-        """What training depends on: not how the model is run afterwards."""
-        return as_json(
-            self.study.models[wildcards.model],
-            include={"kind", "architecture", "corpus", "training"},
-        )
-
-    def corpus_prompts(self, wildcards: Any) -> str:
-        """The prompts that a model's corpus asks with."""
-        wordings = self.study.models[wildcards.model].corpus.wordings  # type: ignore[union-attr]
-        return json.dumps({name: self.study.prompts[name] for name in wordings}, sort_keys=True)
-
     # --- samples -------------------------------------------------------------------------
 
     def pool_spec(self, wildcards: Any) -> str:
@@ -159,14 +126,14 @@ class StudyFiles(CurveFiles, FigureFiles, QuestionFiles):
         return self.path("problems", f"{pool.benchmark}.parquet")
 
     def pool_weights(self, wildcards: Any) -> list[str]:
-        """The files of the trained model behind a pool; none for other models."""
+        """The files of the model behind a pool, if made here; none for other models."""
         model = self.study.pools[wildcards.pool].model
-        return self.model_files(model) if model in self.trained() else []
+        return self.model_files(model) if model in self.made() else []
 
     def weights_option(self, wildcards: Any) -> str:
-        """The option that names the folder of a trained model."""
+        """The option that names the folder of a model made here."""
         model = self.study.pools[wildcards.pool].model
-        return f"--weights {self.path('models', model)}" if model in self.trained() else ""
+        return f"--weights {self.path('models', model)}" if model in self.made() else ""
 
     def facts_option(self, wildcards: Any) -> str:
         """The options that tell size, dates and price of the model behind a pool."""
@@ -180,10 +147,10 @@ class StudyFiles(CurveFiles, FigureFiles, QuestionFiles):
         elif isinstance(model, HubModel):
             facts = self.facts.get(model.facts or name)
         options = []
-        if facts is not None and not isinstance(model, TrainedModel):
+        if facts is not None and not isinstance(model, TrainedModel | TunedModel):
             options.append(f"--facts {shlex.quote(as_json(facts, exclude={'source'}))}")
         price = self.prices.get(name)
-        if price is not None and not isinstance(model, TrainedModel):
+        if price is not None and not isinstance(model, TrainedModel | TunedModel):
             options.append(f"--price {shlex.quote(as_json(price))}")
         return " ".join(options)
 

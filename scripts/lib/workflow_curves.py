@@ -17,12 +17,12 @@ from scripts.lib.config.models import TrainedModel, TunedModel
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.study_tables import ComparisonTable, ControlTable
 from scripts.lib.slices import as_json, reference_file
-from scripts.lib.workflow_part import StudyPart
+from scripts.lib.workflow_models import ModelFiles
 
 SAMPLES = ("answers", "costs", "traces")
 
 
-class CurveFiles(StudyPart):
+class CurveFiles(ModelFiles):
     """The curves and their tables of one study: a part of StudyFiles."""
 
     # --- what there is -------------------------------------------------------------------
@@ -80,7 +80,7 @@ class CurveFiles(StudyPart):
             for part in SAMPLES
         }
         models = list(dict.fromkeys(self.study.pools[pool].model for pool in pools))
-        training = [file for model in models for file in self.training_records(model)]
+        training = [file for model in models for file in self.training_files(model)]
         selections = [file for model in models for file in self.training_selection(model)]
         more = {"training": training, "selections": selections}
         return files | {name: list(dict.fromkeys(found)) for name, found in more.items() if found}
@@ -93,7 +93,7 @@ class CurveFiles(StudyPart):
         name = self.study.pools[pool].model
         options = [f"--model {shlex.quote(name)}"]
         options += [f"--{part} {self.path('pools', pool, f'{part}.parquet')}" for part in SAMPLES]
-        training = self.training_records(name)
+        training = self.training_files(name)
         if training:
             options.append(f"--training {' '.join(training)}")
         model = self.study.models.get(name)
@@ -104,14 +104,6 @@ class CurveFiles(StudyPart):
             if model.examples is not None:
                 options.append(f"--examples {model.examples}")
         return " ".join(options)
-
-    def training_records(self, model: str) -> list[str]:
-        """Training records of a model and of those it was tuned from, the first one first."""
-        entry = self.study.models.get(model)
-        own = [self.path("models", model, "training.csv")]
-        if isinstance(entry, TunedModel):
-            return [*self.training_records(entry.base), *own]
-        return own if isinstance(entry, TrainedModel) else []
 
     def training_selection(self, model: str) -> list[str]:
         """The questions that a model was tuned on; none for other models."""

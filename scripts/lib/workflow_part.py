@@ -1,5 +1,9 @@
 """What all parts of a study's files share: the study, and where its results lie."""
 
+from typing import Any
+
+from pydantic import BaseModel
+
 from scripts.lib.config.study import Study
 
 
@@ -11,3 +15,11 @@ class StudyPart:
     def path(self, *parts: str) -> str:
         """A file of the study's results."""
         return "/".join(["results", self.study.study, *parts])
+
+    def benchmarks(self, kind: type[BaseModel]) -> dict[str, Any]:
+        """Benchmarks of one kind."""
+        return {n: b for n, b in self.study.benchmarks.items() if isinstance(b, kind)}
+
+    def pools(self, kind: type[BaseModel]) -> dict[str, Any]:
+        """Pools of one kind."""
+        return {n: p for n, p in self.study.pools.items() if isinstance(p, kind)}

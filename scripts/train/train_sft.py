@@ -54,7 +54,7 @@ def train_sft(
         if folder is not None:
             base.write_tokenizer(tokenizer, folder)
             write_record(tuned.record, folder)
-            row = {
+            row: dict[str, object] = {
                 "examples": len(examples.rows),
                 "cut": examples.cut,
                 "left_out": len(examples.left_out),

@@ -13,7 +13,7 @@ def open_engine(
 
     Args:
         model: the model's entry in the study.
-        weights: folder of a trained model.
+        weights: folder of a model that was trained or fine-tuned here.
         facts: its entry in config/models.yaml: when it was retired.
         price: its entry in config/prices.yaml: tokens are derived from a bill by it.
 

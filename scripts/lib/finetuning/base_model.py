@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
-from transformers.utils import cached_file
+from transformers.utils.hub import cached_file
 
 from scripts.lib.engines.local_model import weights_hash
 from scripts.lib.errors import UserError

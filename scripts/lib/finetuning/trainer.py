@@ -15,9 +15,10 @@ from typing import Any
 import torch
 from datasets import Dataset
 from transformers import PreTrainedTokenizerFast, PrinterCallback, TrainerState
-from transformers.utils import is_flash_attn_2_available
-from trl import SFTConfig, SFTTrainer
+from transformers.utils.import_utils import is_flash_attn_2_available
 from trl.data_utils import pack_dataset
+from trl.trainer.sft_config import SFTConfig
+from trl.trainer.sft_trainer import SFTTrainer
 
 from scripts.lib.config.models import FineTuning
 from scripts.lib.errors import UserError
@@ -47,7 +48,7 @@ class Tuned:
     """In which the base was stored, and the result will be."""
 
 
-class _Trainer(SFTTrainer):  # type: ignore[misc]
+class _Trainer(SFTTrainer):
     def create_model_card(self, *_: Any, **__: Any) -> None:
         """Checkpoints need none."""
 
@@ -151,7 +152,7 @@ def fine_tune(
     trainer.remove_callback(PrinterCallback)
     # Full determinism also fills all new memory, to show what reads it before it is written;
     # TRL's loss takes a vocabulary of 32,768 at a time, and would be slow with a small one.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     logging.info(
         "%d steps of %d rows on %d processes, %d parameters",
         len(steps),

@@ -1,0 +1,159 @@
+"""What the rules of models and of ledgers ask about a study."""
+
+import json
+import shlex
+from typing import Any
+
+from scripts.lib.config.benchmarks import GeneratedBenchmark
+from scripts.lib.config.models import HubModel, TrainedModel, TunedModel
+from scripts.lib.config.study_tables import LedgerTable
+from scripts.lib.slices import as_json, reference_file
+from scripts.lib.workflow_part import StudyPart
+
+MODEL_FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"]
+
+
+class ModelFiles(StudyPart):
+    """The models that a study makes, and what they cost: a part of StudyFiles."""
+
+    # --- what there is -------------------------------------------------------------------
+
+    def trained(self) -> list[str]:
+        """Models that the study trains itself, from scratch."""
+        return [n for n, m in self.study.models.items() if isinstance(m, TrainedModel)]
+
+    def tuned(self) -> list[str]:
+        """Models that the study fine-tunes."""
+        return [n for n, m in self.study.models.items() if isinstance(m, TunedModel)]
+
+    def made(self) -> list[str]:
+        """Models whose weights the study makes."""
+        return [*self.trained(), *self.tuned()]
+
+    def ledgers(self) -> list[str]:
+        """Tables of what a model cost."""
+        return [n for n, t in self.study.tables.items() if isinstance(t, LedgerTable)]
+
+    def model_files(self, model: str) -> list[str]:
+        """The files of a model made here."""
+        return [self.path("models", model, name) for name in ["model.safetensors", *MODEL_FILES]]
+
+    # --- training ------------------------------------------------------------------------
+
+    def chains_problems(self, _wildcards: Any) -> list[str]:
+        """Problems that no model may be trained on."""
+        return [self.path("problems", f"{n}.parquet") for n in self.benchmarks(GeneratedBenchmark)]
+
+    def training_spec(self, wildcards: Any) -> str:
+        """What training depends on: not how the model is run afterwards."""
+        return as_json(
+            self.study.models[wildcards.model],
+            include={"kind", "architecture", "corpus", "training"},
+        )
+
+    def corpus_prompts(self, wildcards: Any) -> str:
+        """The prompts that a model's corpus asks with."""
+        wordings = self.study.models[wildcards.model].corpus.wordings  # type: ignore[union-attr]
+        return json.dumps({name: self.study.prompts[name] for name in wordings}, sort_keys=True)
+
+    def tuned_model(self, wildcards: Any) -> TunedModel:
+        """A fine-tuned model's entry."""
+        model = self.study.models[wildcards.model]
+        assert isinstance(model, TunedModel)
+        return model
+
+    def tuning_inputs(self, wildcards: Any) -> dict[str, Any]:
+        """The selection that a model is fine-tuned on, and its base's files if made here."""
+        model = self.tuned_model(wildcards)
+        base = self.model_files(model.base) if model.base in self.made() else []
+        return {"questions": self.path("selections", f"{model.selection}.parquet"), "base": base}
+
+    def tuning_spec(self, wildcards: Any) -> str:
+        """What fine-tuning depends on: not how the program is started, or the model run."""
+        return as_json(
+            self.tuned_model(wildcards),
+            exclude={"dtype": True, "batch_size": True, "training": {"launch"}},
+        )
+
+    def tuning_prompt(self, wildcards: Any) -> str:
+        """The prompt of the training examples."""
+        return self.study.prompts[self.tuned_model(wildcards).wording]
+
+    def base_option(self, wildcards: Any) -> str:
+        """The options that say what fine-tuning begins with: a folder, or a Hub repository."""
+        name = self.tuned_model(wildcards).base
+        base = self.study.models[name]
+        if isinstance(base, HubModel):
+            return f"--repo {shlex.quote(base.repo)} --revision {shlex.quote(base.revision)}"
+        return f"--weights {self.path('models', name)}"
+
+    def launcher(self, wildcards: Any) -> str:
+        """What starts a fine-tuning: python, or accelerate with its config file."""
+        launch = self.tuned_model(wildcards).training.launch
+        return f"accelerate launch --config_file {shlex.quote(launch)}" if launch else "python"
+
+    def checkpoints(self, wildcards: Any) -> str:
+        """The checkpoints of a model: beside the outputs, so that no failure deletes them."""
+        return self.path("checkpoints", wildcards.model)
+
+    def lineage(self, model: str) -> list[str]:
+        """A model and what it was tuned from, the first base first."""
+        entry = self.study.models.get(model)
+        before = self.lineage(entry.base) if isinstance(entry, TunedModel) else []
+        return [*before, model]
+
+    def training_files(self, model: str, name: str = "training.csv") -> list[str]:
+        """The records of all trainings here that made a model, the first base first."""
+        return [self.path("models", m, name) for m in self.lineage(model) if m in self.made()]
+
+    # --- ledgers -------------------------------------------------------------------------
+
+    def ledger_pools(self) -> dict[str, str]:
+        """Pools that the curation asked about the questions, by the item that they are."""
+        questions = self.study.questions
+        if questions is None:
+            return {}
+        pools = {
+            "small": questions.small,
+            "large": questions.large,
+            "classifier": questions.domain.pool,
+        }
+        return {item: pool for item, pool in pools.items() if pool is not None}
+
+    def ledger_inputs(self, wildcards: Any) -> dict[str, Any]:
+        """The tables that a ledger is made from."""
+        table = self.study.tables[wildcards.table]
+        assert isinstance(table, LedgerTable)
+        files: dict[str, Any] = {
+            "training": self.training_files(table.model),
+            "timing": self.training_files(table.model, "timing.csv"),
+        }
+        if self.study.questions is not None:
+            names = ("decontaminated", "featurised")
+            files |= {n: self.path("questions", f"{n}.parquet") for n in names}
+            files["costs"] = [
+                self.path("pools", pool, "costs.parquet") for pool in self.ledger_pools().values()
+            ]
+        if table.published:
+            files["reference"] = reference_file("s1")
+        return files
+
+    def ledger_options(self, wildcards: Any) -> str:
+        """What names the models, tables, pools and journals of a ledger."""
+        files = self.ledger_inputs(wildcards)
+        model = self.study.tables[wildcards.table].model  # type: ignore[union-attr]
+        options = []
+        for name in self.lineage(model):
+            entry = self.study.models[name]
+            what = f"{entry.repo} at {entry.revision}" if isinstance(entry, HubModel) else name
+            folder = self.path("models", name) if name in self.made() else ""
+            options.append(f"--model {shlex.quote(what)} {shlex.quote(folder)}")
+        if "featurised" in files:
+            options.append(f"--decontaminated {files['decontaminated']}")
+            options.append(f"--featurised {files['featurised']}")
+        for item, pool in self.ledger_pools().items():
+            costs = self.path("pools", pool, "costs.parquet")
+            options.append(f"--pool {item} {pool} {costs} {self.path('journal', pool)}")
+        if "reference" in files:
+            options.append(f"--reference {files['reference']}")
+        return " ".join(options)
