@@ -43,7 +43,7 @@ def series_rows(reference: ReferenceSeries, references: pl.DataFrame) -> pl.Data
     keys = zip(("paper", "figure", "series"), wanted, strict=True)
     rows = references.filter(*(pl.col(name) == value for name, value in keys))
     benchmarks = rows["benchmark"].unique(maintain_order=True).to_list()
-    if reference.benchmark in benchmarks:
+    if reference.benchmark is not None and reference.benchmark in benchmarks:
         return rows.filter(benchmark=reference.benchmark)
     if rows.height and (reference.benchmark is not None or len(benchmarks) > 1):
         raise UserError(f"published series {wanted}: name one benchmark of {benchmarks}")
