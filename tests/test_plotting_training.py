@@ -26,9 +26,11 @@ def drawn(records=RECORDS, **panel: object):
 
 
 @given(st.lists(st.floats(0, 20), min_size=1, max_size=40), st.integers(1, 50))
-def test_the_moving_mean_is_the_mean_of_the_window_around_each_step(values, window):
-    before, after = (window - 1) // 2, window // 2
-    wanted = [np.mean(values[max(0, i - before) : i + after + 1]) for i in range(len(values))]
+def test_the_moving_mean_is_that_of_the_steps_around_each_as_many_on_both_sides(values, window):
+    wanted = []
+    for i in range(len(values)):
+        reach = min(window // 2, i, len(values) - 1 - i)
+        wanted.append(np.mean(values[i - reach : i + reach + 1]))
     assert moving_mean(values, window) == pytest.approx(wanted, abs=1e-9)
 
 
@@ -49,7 +51,7 @@ def test_raw_values_lie_faint_below_the_mean(x, label):
 def test_models_differ_in_line_and_colour_and_are_named_with_their_window():
     axes = drawn(labels={"one": "s1"})
     handles, labels = axes.get_legend_handles_labels()
-    assert labels == ["s1, mean of 5 steps", "two, mean of 2 steps"]
+    assert labels == ["s1, mean of 5 steps", "two, mean of 3 steps"]
     assert len({str(handle.get_linestyle()) for handle in handles}) == 2
     assert len({handle.get_color() for handle in handles}) == 2
     assert drawn(window=7).get_legend_handles_labels()[1][1] == "two, mean of 7 steps"

@@ -218,7 +218,7 @@ class TrainingPanel(Strict):
     loss: tuple[float, float] | None = None
     """Range of the loss axis."""
     window: int | None = Field(default=None, ge=1)
-    """Steps of the moving mean; a twentieth of the training if left out."""
+    """Steps of the moving mean (one more if even); a twentieth of the training if left out."""
 
     @model_validator(mode="after")
     def _labels_fit(self) -> "TrainingPanel":

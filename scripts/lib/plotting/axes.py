@@ -68,7 +68,7 @@ def fit_ticks(axes: Axes, scale: str) -> None:
 def _round_number(value: float, _position: int | None = None) -> str:
     """A tick label such as 1,200 or 1.25 x 10^13."""
     if abs(value) < 10_000_000:
-        return f"{value:,.6g}"
+        return f"{value:,.10g}"
     power = math.floor(math.log10(abs(value)))
     return f"${value / 10**power:.4g}\\times10^{{{power}}}$"
 

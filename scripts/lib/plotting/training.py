@@ -35,7 +35,7 @@ def draw_training(axes: Axes, panel: TrainingPanel, data: FigureData) -> set[str
             raise UserError(f"the training record of {name} has no steps")
         style = series_style(index)
         x, loss = steps[panel.x].to_numpy(), steps["loss"].to_numpy()
-        window = panel.window or max(1, len(loss) // SMOOTHED_SHARE)
+        window = 2 * ((panel.window or len(loss) // SMOOTHED_SHARE) // 2) + 1
         axes.plot(x, loss, color=style.colour, linewidth=0.5, alpha=0.3, zorder=1)
         label = f"{panel.labels.get(name, name)}, mean of {window} steps"
         axes.plot(
@@ -61,10 +61,13 @@ def draw_training(axes: Axes, panel: TrainingPanel, data: FigureData) -> set[str
 
 
 def moving_mean(values: ArrayLike, window: int) -> NDArray[np.float64]:
-    """Mean of up to `window` values around each, fewer at the ends, shape of `values` (n,)."""
+    """Mean of `window` values, an odd number, around each; shape of `values`, (n,).
+
+    Towards the ends the window shrinks on both sides alike: a steep begin is not drawn lower than
+    it was.
+    """
     numbers = np.asarray(values, dtype=float)
     sums = np.concatenate([[0.0], np.cumsum(numbers)])
     here = np.arange(len(numbers))
-    first = np.maximum(here - (window - 1) // 2, 0)
-    last = np.minimum(here + window // 2 + 1, len(numbers))
-    return np.asarray((sums[last] - sums[first]) / (last - first))
+    reach = np.minimum(window // 2, np.minimum(here, here[::-1]))
+    return np.asarray((sums[here + reach + 1] - sums[here - reach]) / (2 * reach + 1))
