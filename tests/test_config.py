@@ -158,6 +158,12 @@ def test_a_key_given_twice_is_an_error(tmp_path):
         load_study(path)
 
 
+def test_a_mapping_may_take_over_the_entries_of_another(tmp_path):
+    path = tmp_path / "merged.yaml"
+    path.write_text("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\n", encoding="utf-8")
+    assert read_yaml(path)["b"] == {"x": 1, "y": 3}
+
+
 def test_what_is_no_yaml_is_named(tmp_path):
     path = tmp_path / "odd.yaml"
     path.write_text("study: [", encoding="utf-8")

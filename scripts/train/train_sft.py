@@ -11,6 +11,8 @@ import os
 from contextlib import nullcontext
 from pathlib import Path
 
+from transformers.utils.logging import disable_progress_bar
+
 from scripts.lib import cli
 from scripts.lib.atomic import folder_written_whole
 from scripts.lib.config.models import TunedModel
@@ -112,6 +114,7 @@ def main() -> None:
     parser.add_argument("--checkpoints", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # the log says how far it is
     if arguments.repo and not arguments.revision:
         parser.error("--repo needs --revision")
     train_sft(

@@ -10,6 +10,9 @@ from scripts.lib.config.check import ConfigError, check, explain
 from scripts.lib.config.models import ModelFacts, Price
 from scripts.lib.config.study import Study
 
+MERGE = "tag:yaml.org,2002:merge"
+"""What YAML calls the key <<, which takes over the entries of another mapping."""
+
 
 def load_study(path: Path) -> Study:
     """Read and check a study file.
@@ -53,7 +56,10 @@ class _UniqueKeys(yaml.SafeLoader):
     """A key given twice is an error, not a silent overwrite."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        keys = [
+            "<<" if key.tag == MERGE else self.construct_object(key, deep=True)
+            for key, _ in node.value
+        ]
         for position, key in enumerate(keys):
             if key != "<<" and key in keys[:position]:
                 raise yaml.constructor.ConstructorError(
