@@ -3,7 +3,7 @@ from snakemake.exceptions import WorkflowError
 
 from scripts.lib.code import code_of
 from scripts.lib.config.benchmarks import GeneratedBenchmark, SourceBenchmark
-from scripts.lib.config.pools import ForcedPool, RecordedPool, RevisedPool, SampledPool
+from scripts.lib.config.pools import RecordedPool
 from scripts.lib.errors import UserError
 from scripts.lib.workflow import (
     StudyFiles,

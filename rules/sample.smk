@@ -8,18 +8,19 @@ rule sample_pool:
     input:
         problems=files.pool_problems,
         weights=files.pool_weights,
-        code=code_of("scripts.sample.sample_pool"),
+        code=files.sampling_code,
     output:
         "results/{study}/pools/{pool}/traces.parquet",
     log:
         "results/{study}/logs/pools/{pool}.sample.log",
     wildcard_constraints:
-        pool=one_of(files.pools(SampledPool)),
+        pool=one_of(files.drawn_pools()),
     conda:
         "../envs/ttscale.yaml"
     resources:
         mem_mb=4000,
     params:
+        program=files.sampling_program,
         spec=files.pool_spec,
         model=files.pool_model,
         prompts=files.pool_prompts,
@@ -27,65 +28,7 @@ rule sample_pool:
         facts=files.facts_option,
         journal=files.journal,
     shell:
-        "(python -m scripts.sample.sample_pool --spec {params.spec:q}"
-        " --pool {wildcards.pool:q} --model-spec {params.model:q} --prompts {params.prompts:q}"
-        " --problems {input.problems:q} {params.weights} {params.facts}"
-        " --journal {params.journal:q} --output {output:q}) 2>&1 | tee {log:q}"
-
-
-rule sample_forced:
-    input:
-        problems=files.pool_problems,
-        weights=files.pool_weights,
-        code=code_of("scripts.sample.sample_forced"),
-    output:
-        "results/{study}/pools/{pool}/traces.parquet",
-    log:
-        "results/{study}/logs/pools/{pool}.sample.log",
-    wildcard_constraints:
-        pool=one_of(files.pools(ForcedPool)),
-    conda:
-        "../envs/ttscale.yaml"
-    resources:
-        mem_mb=4000,
-    params:
-        spec=files.pool_spec,
-        model=files.pool_model,
-        prompts=files.pool_prompts,
-        weights=files.weights_option,
-        facts=files.facts_option,
-        journal=files.journal,
-    shell:
-        "(python -m scripts.sample.sample_forced --spec {params.spec:q}"
-        " --pool {wildcards.pool:q} --model-spec {params.model:q} --prompts {params.prompts:q}"
-        " --problems {input.problems:q} {params.weights} {params.facts}"
-        " --journal {params.journal:q} --output {output:q}) 2>&1 | tee {log:q}"
-
-
-rule sample_revised:
-    input:
-        problems=files.pool_problems,
-        weights=files.pool_weights,
-        code=code_of("scripts.sample.sample_revised"),
-    output:
-        "results/{study}/pools/{pool}/traces.parquet",
-    log:
-        "results/{study}/logs/pools/{pool}.sample.log",
-    wildcard_constraints:
-        pool=one_of(files.pools(RevisedPool)),
-    conda:
-        "../envs/ttscale.yaml"
-    resources:
-        mem_mb=4000,
-    params:
-        spec=files.pool_spec,
-        model=files.pool_model,
-        prompts=files.pool_prompts,
-        weights=files.weights_option,
-        facts=files.facts_option,
-        journal=files.journal,
-    shell:
-        "(python -m scripts.sample.sample_revised --spec {params.spec:q}"
+        "(python -m {params.program} --spec {params.spec:q}"
         " --pool {wildcards.pool:q} --model-spec {params.model:q} --prompts {params.prompts:q}"
         " --problems {input.problems:q} {params.weights} {params.facts}"
         " --journal {params.journal:q} --output {output:q}) 2>&1 | tee {log:q}"

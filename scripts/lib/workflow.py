@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from scripts.lib.code import code_of
 from scripts.lib.config.check import ConfigError, check
 from scripts.lib.config.load import load_facts, load_prices, read_yaml
 from scripts.lib.config.models import ApiModel, HubModel, ModelFacts, TrainedModel, TunedModel
@@ -23,6 +24,12 @@ from scripts.lib.workflow_curves import CurveFiles
 from scripts.lib.workflow_figures import FigureFiles
 from scripts.lib.workflow_models import ModelFiles
 from scripts.lib.workflow_questions import QuestionFiles
+
+SAMPLING_PROGRAMS = {
+    "sampled": "scripts.sample.sample_pool",
+    "forced": "scripts.sample.sample_forced",
+    "revised": "scripts.sample.sample_revised",
+}
 
 
 def use_this_python() -> None:
@@ -102,6 +109,18 @@ class StudyFiles(CurveFiles, FigureFiles, ModelFiles, QuestionFiles):
         return f"--problems {problems}" if problems else ""
 
     # --- samples -------------------------------------------------------------------------
+
+    def drawn_pools(self) -> list[str]:
+        """Pools whose samples are drawn here."""
+        return [n for n, p in self.study.pools.items() if not isinstance(p, RecordedPool)]
+
+    def sampling_program(self, wildcards: Any) -> str:
+        """The program that draws the samples of a pool, by its kind."""
+        return SAMPLING_PROGRAMS[self.study.pools[wildcards.pool].kind]
+
+    def sampling_code(self, wildcards: Any) -> list[str]:
+        """What that program is made of."""
+        return code_of(self.sampling_program(wildcards))
 
     def pool_spec(self, wildcards: Any) -> str:
         """A pool's slice, without what only the plan uses."""

@@ -11,11 +11,9 @@ import logging
 from pathlib import Path
 
 import polars as pl
-from pydantic import TypeAdapter
 
 from scripts.lib import cli
 from scripts.lib.config.models import Model, ModelFacts, Price
-from scripts.lib.config.options import facts_option, price_option
 from scripts.lib.config.pools import ForcedPool
 from scripts.lib.engines.base import EngineError, TokenEngine
 from scripts.lib.engines.open import open_engine
@@ -23,38 +21,8 @@ from scripts.lib.forcing.pool import Forced
 from scripts.lib.journal import Journal
 from scripts.lib.progress import Progress
 from scripts.lib.sampling import Drawing
+from scripts.lib.sampling_program import run_sampling
 from scripts.lib.spending import Spending
-from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Problem, Trace
-
-
-def main() -> None:
-    """Read the arguments, draw, write."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--spec", type=cli.spec(ForcedPool), required=True)
-    parser.add_argument("--pool", required=True)
-    parser.add_argument("--model-spec", type=TypeAdapter(Model).validate_json, required=True)
-    parser.add_argument("--prompts", type=TypeAdapter(dict[str, str]).validate_json, required=True)
-    parser.add_argument("--problems", type=cli.existing, required=True)
-    parser.add_argument("--weights", type=cli.existing)
-    parser.add_argument("--facts", type=facts_option)
-    parser.add_argument("--price", type=price_option)
-    parser.add_argument("--journal", type=Path, required=True)
-    parser.add_argument("--output", type=Path, required=True)
-    args = parser.parse_args()
-    traces = sample_forced(
-        args.spec,
-        args.pool,
-        args.model_spec,
-        args.prompts,
-        read_table(Problem, args.problems),
-        args.weights,
-        args.facts,
-        args.price,
-        args.journal,
-    )
-    write_table(Trace, traces, args.output)
-    logging.info("%s: %d rows", args.output, len(traces))
 
 
 def sample_forced(
@@ -110,4 +78,4 @@ def _log_saving(name: str, forced: Forced, traces: pl.DataFrame) -> None:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(lambda: run_sampling(__doc__, ForcedPool, sample_forced))

@@ -9,49 +9,17 @@ import logging
 from pathlib import Path
 
 import polars as pl
-from pydantic import TypeAdapter
 
 from scripts.lib import cli
 from scripts.lib.config.models import Model, ModelFacts, Price
-from scripts.lib.config.options import facts_option, price_option
 from scripts.lib.config.pools import SampledPool
 from scripts.lib.engines.open import check_model, open_engine
 from scripts.lib.journal import Journal
 from scripts.lib.pool_requests import pool_requests, wanted_of
 from scripts.lib.pool_traces import trace_table, watched
 from scripts.lib.sampling import journaled
+from scripts.lib.sampling_program import run_sampling
 from scripts.lib.spending import Spending
-from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Problem, Trace
-
-
-def main() -> None:
-    """Read the arguments, draw, write."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--spec", type=cli.spec(SampledPool), required=True)
-    parser.add_argument("--pool", required=True)
-    parser.add_argument("--model-spec", type=TypeAdapter(Model).validate_json, required=True)
-    parser.add_argument("--prompts", type=TypeAdapter(dict[str, str]).validate_json, required=True)
-    parser.add_argument("--problems", type=cli.existing, required=True)
-    parser.add_argument("--weights", type=cli.existing)
-    parser.add_argument("--facts", type=facts_option)
-    parser.add_argument("--price", type=price_option)
-    parser.add_argument("--journal", type=Path, required=True)
-    parser.add_argument("--output", type=Path, required=True)
-    args = parser.parse_args()
-    traces = sample_pool(
-        args.spec,
-        args.pool,
-        args.model_spec,
-        args.prompts,
-        read_table(Problem, args.problems),
-        args.weights,
-        args.facts,
-        args.price,
-        args.journal,
-    )
-    write_table(Trace, traces, args.output)
-    logging.info("%s: %d rows", args.output, len(traces))
 
 
 def sample_pool(
@@ -89,4 +57,4 @@ def sample_pool(
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(lambda: run_sampling(__doc__, SampledPool, sample_pool))

@@ -11,11 +11,9 @@ import logging
 from pathlib import Path
 
 import polars as pl
-from pydantic import TypeAdapter
 
 from scripts.lib import cli
 from scripts.lib.config.models import Model, ModelFacts, Price
-from scripts.lib.config.options import facts_option, price_option
 from scripts.lib.config.pools import RevisedPool
 from scripts.lib.engines.open import check_model, open_engine
 from scripts.lib.journal import Journal
@@ -23,38 +21,8 @@ from scripts.lib.pool_requests import check_prompts, problem_rows, wanted_of
 from scripts.lib.pool_traces import trace_table, watched
 from scripts.lib.revision import attempt_requests, in_chains
 from scripts.lib.sampling import journaled
+from scripts.lib.sampling_program import run_sampling
 from scripts.lib.spending import BudgetReachedError, Spending
-from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Problem, Trace
-
-
-def main() -> None:
-    """Read the arguments, draw, write."""
-    parser = cli.parser(__doc__)
-    parser.add_argument("--spec", type=cli.spec(RevisedPool), required=True)
-    parser.add_argument("--pool", required=True)
-    parser.add_argument("--model-spec", type=TypeAdapter(Model).validate_json, required=True)
-    parser.add_argument("--prompts", type=TypeAdapter(dict[str, str]).validate_json, required=True)
-    parser.add_argument("--problems", type=cli.existing, required=True)
-    parser.add_argument("--weights", type=cli.existing)
-    parser.add_argument("--facts", type=facts_option)
-    parser.add_argument("--price", type=price_option)
-    parser.add_argument("--journal", type=Path, required=True)
-    parser.add_argument("--output", type=Path, required=True)
-    args = parser.parse_args()
-    traces = sample_revised(
-        args.spec,
-        args.pool,
-        args.model_spec,
-        args.prompts,
-        read_table(Problem, args.problems),
-        args.weights,
-        args.facts,
-        args.price,
-        args.journal,
-    )
-    write_table(Trace, traces, args.output)
-    logging.info("%s: %d rows", args.output, len(traces))
 
 
 def sample_revised(
@@ -100,4 +68,4 @@ def sample_revised(
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(lambda: run_sampling(__doc__, RevisedPool, sample_revised))
