@@ -52,3 +52,14 @@ rule tables:
 rule samples:
     input:
         files.sample_files(),
+
+
+# Targets that the study names itself: what takes longer than `all` should.
+for target in files.targets():
+
+    rule:
+        name:
+            target
+        input:
+            files.target_files(target),
+        localrule: True

@@ -175,3 +175,10 @@ def test_a_study_survives_a_round_trip_through_yaml(tmp_path):
     path = tmp_path / "small.yaml"
     path.write_text(yaml.safe_dump(small()), encoding="utf-8")
     assert load_study(path) == check(Study, small(), "small")
+
+
+def test_a_target_of_every_study_is_no_target_of_ones_own():
+    content = small()
+    content["curves"]["ask_api"]["target"] = "all"
+    with pytest.raises(ConfigError, match=r"curves\.ask_api\.target: 'all' is a target of every"):
+        check(Study, content, "small.yaml")

@@ -1,5 +1,7 @@
 """What would run, and what would not, after an edit."""
 
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -143,11 +145,23 @@ def test_two_runs_never_work_in_one_folder(tmp_path):
     first = fresh.start(target, *STUDY, "--forceall")
     lock = fresh.folder / ".snakemake/ttscale.lock"
     while not (lock.exists() and lock.read_text()) and first.poll() is None:
-        pass
+        time.sleep(0.01)
+    first.send_signal(signal.SIGSTOP)  # however slow the machine is, it is still at work
     second = fresh.snakemake("results/recorded/curves/vote_o1_mini.csv", *STUDY)
+    first.send_signal(signal.SIGCONT)
     assert first.wait() == 0
     assert second.returncode != 0
     assert (
         f"another run (process {first.pid}) works in this folder" in second.stdout + second.stderr
     )
     assert fresh.snakemake("results/recorded/curves/vote_o1_mini.csv", *STUDY).returncode == 0
+
+
+def test_a_target_of_its_own_is_left_out_of_all_and_made_by_its_name(workspace):
+    entry = "method: vote\n    label: LIMO-v2 (32B)"
+    workspace.edit("config/recorded.yaml", entry, f"target: later\n    {entry}")
+    for name in ("aime24_votes",):
+        workspace.edit("config/recorded.yaml", f"\n  {name}:\n", f"\n  {name}:\n    target: later\n")
+    (workspace.folder / LIMO_CURVE).unlink()
+    assert LIMO_CURVE not in workspace.plan("all", *STUDY).get("tabulate_curve", [])
+    assert workspace.plan("later", *STUDY)["tabulate_curve"] == [LIMO_CURVE]

@@ -15,6 +15,7 @@ from typing import Any
 
 from scripts.lib.code import code_of
 from scripts.lib.config.check import ConfigError, check
+from scripts.lib.config.curves import pools_of
 from scripts.lib.config.load import load_facts, load_prices, read_yaml
 from scripts.lib.config.models import ApiModel, HubModel, ModelFacts, TrainedModel, TunedModel
 from scripts.lib.config.pools import RecordedPool, RevisedPool
@@ -79,9 +80,26 @@ class StudyFiles(CurveFiles, FigureFiles, ModelFiles, QuestionFiles):
 
     # --- where it lies -------------------------------------------------------------------
 
+    def targets(self) -> list[str]:
+        """Targets of the study's own: curves, figures and tables that `all` leaves out."""
+        parts = (self.study.curves, self.study.figures, self.study.tables)
+        named = {entry.target for part in parts for entry in part.values()}
+        return sorted(name for name in named if name is not None)
+
+    def target_files(self, target: str) -> list[str]:
+        """What a target of the study's own makes."""
+        return [
+            *self.curve_files(target),
+            *self.table_files(target),
+            *self.figure_files(target),
+        ]
+
     def sample_files(self) -> list[str]:
-        """The samples of all pools."""
-        return [self.path("pools", name, "traces.parquet") for name in self.study.pools]
+        """The samples behind the curves of `all`, and of pools that no curve draws on."""
+        apart = {p for c in self.study.curves.values() if c.target is not None for p in pools_of(c)}
+        needed = {p for c in self.study.curves.values() if c.target is None for p in pools_of(c)}
+        names = [name for name in self.study.pools if name in needed or name not in apart]
+        return [self.path("pools", name, "traces.parquet") for name in names]
 
     # --- data ----------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from scripts.lib.config.curves import (
     pools_of,
 )
 from scripts.lib.config.models import TrainedModel, TunedModel
+from scripts.lib.config.panels import FUNNEL
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.study_tables import ComparisonTable, ControlTable
 from scripts.lib.slices import as_json, reference_file
@@ -53,14 +54,21 @@ class CurveFiles(ModelFiles):
         """Tables of one kind."""
         return [n for n, t in self.study.tables.items() if t.kind == kind]
 
-    def curve_files(self) -> list[str]:
-        """All curve tables and fits."""
-        curves = [self.path("curves", f"{name}.csv") for name in self.study.curves]
-        return curves + [self.path("fits", f"{name}.csv") for name in self.fitted()]
+    def curve_files(self, target: str | None = None) -> list[str]:
+        """The curve tables and fits of a target; those of `all` if none is named."""
+        curves = [name for name, curve in self.study.curves.items() if curve.target == target]
+        fitted = [name for name in self.fitted() if name in curves]
+        return [
+            *(self.path("curves", f"{name}.csv") for name in curves),
+            *(self.path("fits", f"{name}.csv") for name in fitted),
+        ]
 
-    def table_files(self) -> list[str]:
-        """All tables that the study names."""
-        return [self.path("tables", f"{name}.csv") for name in self.study.tables]
+    def table_files(self, target: str | None = None) -> list[str]:
+        """The tables of a target; those of `all`, the curation's funnel too, if none is named."""
+        names = [name for name, table in self.study.tables.items() if table.target == target]
+        if target is None and self.study.questions is not None:
+            names.append(FUNNEL)
+        return [self.path("tables", f"{name}.csv") for name in names]
 
     # --- curves --------------------------------------------------------------------------
 
@@ -70,7 +78,7 @@ class CurveFiles(ModelFiles):
 
     def curve_spec(self, wildcards: Any) -> str:
         """A curve's slice, without how it is shown."""
-        return as_json(self.curve(wildcards), exclude={"label"})
+        return as_json(self.curve(wildcards), exclude={"label", "target"})
 
     def curve_inputs(self, wildcards: Any) -> dict[str, Any]:
         """The tables that a curve is made from, and what its models were trained with."""
@@ -173,7 +181,7 @@ class CurveFiles(ModelFiles):
 
     def table_spec(self, wildcards: Any) -> str:
         """A table's slice."""
-        return as_json(self.study.tables[wildcards.table])
+        return as_json(self.study.tables[wildcards.table], exclude={"target"})
 
     def table_labels(self, wildcards: Any) -> str:
         """What the curves of a table are called."""

@@ -11,11 +11,12 @@ from scripts.lib.workflow_part import StudyPart
 class FigureFiles(StudyPart):
     """The figures of one study: a part of StudyFiles."""
 
-    def figure_files(self) -> list[str]:
-        """All figures."""
+    def figure_files(self, target: str | None = None) -> list[str]:
+        """The figures of a target; those of `all` if none is named."""
         return [
             self.path("figures", f"{name}.{suffix}")
-            for name in self.study.figures
+            for name, figure in self.study.figures.items()
+            if figure.target == target
             for suffix in ("png", "svg")
         ]
 
@@ -51,7 +52,7 @@ class FigureFiles(StudyPart):
 
     def figure_spec(self, wildcards: Any) -> str:
         """A figure's slice."""
-        return as_json(self.study.figures[wildcards.figure])
+        return as_json(self.study.figures[wildcards.figure], exclude={"target"})
 
     def figure_labels(self, wildcards: Any) -> str:
         """What the legend calls each curve of a figure."""

@@ -8,6 +8,10 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 """Names become file names: lower case, digits and underscores."""
 
 
+Target = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""A target of Snakemake; those that the Snakefile has already are refused by name."""
+
+
 class Strict(BaseModel):
     """A key that is not known is an error that names it."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from scripts.lib.config.base import Name, Strict
+from scripts.lib.config.base import Name, Strict, Target
 
 Counts = Literal["all", "doubling"] | list[Annotated[int, Field(ge=1)]]
 
@@ -23,6 +23,8 @@ class Published(Strict):
 class _Curve(Strict):
     label: str = ""
     """What the legend calls it; its name if left out."""
+    target: Target | None = None
+    """Made by `snakemake TARGET` alone, and left out of `all`: for what takes long."""
 
 
 class _FromPool(_Curve):

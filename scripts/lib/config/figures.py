@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from scripts.lib.config.base import Strict
+from scripts.lib.config.base import Strict, Target
 from scripts.lib.config.panels import Needs, Panel, ScalingPanel
 
 Status = Literal["reconstruction", "replication", "re-analysis", "new"]
@@ -21,6 +21,8 @@ class Figure(Strict):
     columns: int | None = Field(default=None, ge=1, le=MOST_COLUMNS)
     """Panels side by side before the next row; if left out, up to 4 stand in one row and more in
     rows of 3."""
+    target: Target | None = None
+    """Made by `snakemake TARGET` alone, and left out of `all`."""
     share_accuracy: bool = False
     """One accuracy axis for the scaling panels of a row, labelled at the left."""
 

@@ -30,9 +30,14 @@ KIND_OF_POOL: dict[str, type[Pool]] = {"forcing": ForcedPool, "revision": Revise
 """Methods whose curves need a pool of their own kind; recorded pools serve too."""
 
 
+TARGETS = ["all", "figures", "curves", "tables", "samples"]
+"""What the Snakefile makes in any study."""
+
+
 def problems_of(study: Study) -> list[str]:
     """All names that are not defined, or do not fit where they stand."""
     return [
+        *_targets(study),
         *_each("models", study.models, study, _model),
         *_each("pools", study.pools, study, _pool),
         *_questions(study, study.questions),
@@ -52,6 +57,15 @@ def _known(key: str, name: str, names: Iterable[str]) -> list[str]:
     if name in there:
         return []
     return [f"{key}: {name!r} is not defined; there is: {', '.join(there) or 'nothing'}"]
+
+
+def _targets(study: Study) -> Iterator[str]:
+    targets = {f"curves.{name}": curve.target for name, curve in study.curves.items()}
+    targets |= {f"figures.{name}": figure.target for name, figure in study.figures.items()}
+    targets |= {f"tables.{name}": table.target for name, table in study.tables.items()}
+    for at, target in targets.items():
+        if target in TARGETS:
+            yield f"{at}.target: {target!r} is a target of every study"
 
 
 def _model(study: Study, at: str, model: Model) -> Iterator[str]:

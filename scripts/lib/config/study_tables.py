@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scripts.lib.config.base import Name, Strict
+from scripts.lib.config.base import Name, Strict, Target
 
 
 class PublishedTable(Strict):
@@ -17,20 +17,24 @@ class PublishedTable(Strict):
     """Curves of this study and the series that they replicate."""
 
 
-class ControlTable(Strict):
+class _Table(Strict):
+    title: str
+    target: Target | None = None
+    """Made by `snakemake TARGET` alone, and left out of `all`."""
+
+
+class ControlTable(_Table):
     """Control, scaling and performance of curves (s1, table 3)."""
 
     kind: Literal["control"]
-    title: str
     curves: list[Name] = Field(min_length=1)
     published: PublishedTable | None = None
 
 
-class ComparisonTable(Strict):
+class ComparisonTable(_Table):
     """Curves beside a reference curve, with paired differences (s1, table 2)."""
 
     kind: Literal["comparison"]
-    title: str
     reference: Name
     curves: list[Name] = Field(min_length=1)
     setting: str | None = None
@@ -38,11 +42,10 @@ class ComparisonTable(Strict):
     published: PublishedTable | None = None
 
 
-class LedgerTable(Strict):
+class LedgerTable(_Table):
     """What a trained model cost in all: teacher, filters, graders, base, fine-tuning."""
 
     kind: Literal["ledger"]
-    title: str
     model: Name
     published: bool = False
     """Put what s1 spent on traces and fine-tuning beside it."""
