@@ -161,7 +161,9 @@ def test_a_target_of_its_own_is_left_out_of_all_and_made_by_its_name(workspace):
     entry = "method: vote\n    label: LIMO-v2 (32B)"
     workspace.edit("config/recorded.yaml", entry, f"target: later\n    {entry}")
     for name in ("aime24_votes",):
-        workspace.edit("config/recorded.yaml", f"\n  {name}:\n", f"\n  {name}:\n    target: later\n")
+        workspace.edit(
+            "config/recorded.yaml", f"\n  {name}:\n", f"\n  {name}:\n    target: later\n"
+        )
     (workspace.folder / LIMO_CURVE).unlink()
     assert LIMO_CURVE not in workspace.plan("all", *STUDY).get("tabulate_curve", [])
     assert workspace.plan("later", *STUDY)["tabulate_curve"] == [LIMO_CURVE]

@@ -19,6 +19,7 @@ from scripts.lib.forcing.settings import Setting, settings_of
 from scripts.lib.grading.judge import Judge
 from scripts.lib.journal import read_entries
 from scripts.lib.pool_requests import sample_seed
+from scripts.lib.sampling_program import run_sampling
 from scripts.lib.tableio import read_table, write_table
 from scripts.lib.tables import Answer, Cost, Problem, Trace
 from scripts.sample import sample_forced as program
@@ -299,7 +300,7 @@ def test_the_program_draws_a_pool(
     model = {
         "kind": "trained",
         "architecture": sizes | {"context": CONTEXT},
-        "corpus": corpus | {"asked_share": 0},
+        "corpus": corpus | {"wordings": ["plain"], "asked_share": 0},
         "training": {"seed": 0, "learning_rate": 1},
         "dtype": "float64",
     }
@@ -316,7 +317,7 @@ def test_the_program_draws_a_pool(
     arguments = [part for option in options.items() for part in option]
     monkeypatch.setattr("sys.argv", ["sample_forced", *arguments])
     with caplog.at_level("INFO"):
-        program.main()
+        run_sampling(program.__doc__, ForcedPool, sample_forced)
     assert "pool forced: 4 samples, 0 of them whole in the journal" in caplog.text
     assert "pool forced: 4/4 samples" in caplog.text
     assert "tokens generated for 16 rows, which take" in caplog.text

@@ -1,9 +1,11 @@
 """Decoding a fixed number of rows, each with a request of its own, one token a step."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from transformers import DynamicCache
 
 from scripts.lib.engines.base import End, Request
@@ -36,7 +38,8 @@ class RowBatch:
 
     A row without a job computes too and is ignored: the shape of every matrix product stays the
     same. A prompt is read alone, up to its last token; that one is fed with the next step, like
-    any other token. Rows with equal prompts that are admitted one after another share the reading.
+    any other token. Rows with equal prompts that are admitted one after another share the reading;
+    contexts, which are often cuts of one text, share that of their common beginning.
     """
 
     def __init__(self, local: LocalModel, rows: int, device: torch.device) -> None:
@@ -76,7 +79,8 @@ class RowBatch:
         prompt, start = job.prompt, len(job.prompt) - 1
         if start:
             if self._prefix[0] != prompt[:-1]:
-                self._prefix = (prompt[:-1], self._read(prompt[:-1]))
+                shared = _shared(self._prefix[0], prompt[:-1]) if job.request.context else 0
+                self._prefix = (prompt[:-1], self._read(prompt[:-1], shared))
             assert self._prefix[1] is not None
             self._cache.fill(row, self._prefix[1])
         self._sampler.admit(row, job.request, position=start + 1)
@@ -141,13 +145,38 @@ class RowBatch:
             self._least[row] = 0
         return finished
 
-    def _read(self, token_ids: tuple[int, ...]) -> DynamicCache:
-        """Keys and values of a prompt, read alone."""
+    def _read(self, token_ids: tuple[int, ...], shared: int) -> DynamicCache:
+        """Keys and values of a prompt, read alone; the first `shared` are those read last."""
         cache = DynamicCache()
-        self._model(
-            input_ids=torch.tensor([token_ids], device=self._device),
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
+        if shared:
+            assert self._prefix[1] is not None
+            layers: list[Any] = self._prefix[1].layers
+            for number, layer in enumerate(layers):
+                cache.update(layer.keys[:, :, :shared], layer.values[:, :, :shared], number)
+        if shared < len(token_ids):
+            self._model(
+                input_ids=torch.tensor([token_ids[shared:]], device=self._device),
+                attention_mask=self._causal(len(token_ids), shared) if shared else None,
+                past_key_values=cache,
+                use_cache=True,
+                logits_to_keep=1,
+            )
         return cache
+
+    def _causal(self, length: int, shared: int) -> Tensor:
+        """What the tokens after the first `shared` of `length` see: all before, and themselves.
+
+        Needed behind a cache: the attention's own causal mask counts from the first key.
+        """
+        positions = torch.arange(length, device=self._device)
+        unseen = positions[None] > positions[shared:, None]
+        mask = torch.zeros(unseen.shape, dtype=self._model.dtype, device=self._device)
+        return mask.masked_fill_(unseen, torch.finfo(self._model.dtype).min)[None, None]
+
+
+def _shared(first: tuple[int, ...], second: tuple[int, ...]) -> int:
+    """How many tokens two prompts have in common at their beginning."""
+    pairs = zip(first, second, strict=False)
+    return next(
+        (n for n, (one, other) in enumerate(pairs) if one != other), min(len(first), len(second))
+    )

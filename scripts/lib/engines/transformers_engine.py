@@ -134,13 +134,7 @@ class TransformersEngine:
                 jobs = self._draw(source)
                 refused = [job for job in jobs if job.limit < 0]
                 source.over = source.over or bool(refused)
-                # Neighbours of like length waste little; equal prompts are read only once.
-                waiting.extend(
-                    sorted(
-                        (job for job in jobs if job.limit >= 0),
-                        key=lambda job: (len(job.prompt), job.prompt),
-                    )
-                )
+                waiting.extend(sorted((job for job in jobs if job.limit >= 0), key=_order))
             while waiting and free:
                 job = waiting.popleft()
                 if job.limit == 0:
@@ -197,3 +191,12 @@ class TransformersEngine:
             ),
             token_ids=token_ids,
         )
+
+
+def _order(job: Job) -> tuple[int, tuple[int, ...]]:
+    """Where a job stands in its window.
+
+    Prompts of like length are neighbours, which wastes little, and equal ones are read only
+    once; contexts with a common beginning are neighbours, so that it is read only once.
+    """
+    return (len(job.prompt) if job.request.context is None else 0, job.prompt)
