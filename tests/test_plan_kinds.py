@@ -277,7 +277,7 @@ def test_what_the_journal_of_a_revised_pool_holds_is_taken_off(tmp_path: Path) -
 def trained() -> dict[str, Any]:
     sizes = {"layers": 1, "width": 32, "heads": 4, "kv_heads": 2, "feed_forward": 64}
     corpus = {"seed": 1, "examples": 100, "operations": [2], "slip_rate": 0, "most_waits": 0,
-              "asked_share": 0.5}  # fmt: skip
+              "wordings": ["plain", "asks"], "asked_share": 0.5}  # fmt: skip
     return {
         "kind": "trained",
         "architecture": sizes | {"context": 1024},

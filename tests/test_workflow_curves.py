@@ -25,7 +25,8 @@ models:
   base:
     kind: trained
     architecture: {layers: 1, width: 8, heads: 1, kv_heads: 1, feed_forward: 8, context: 64}
-    corpus: {seed: 1, examples: 500, operations: [2], slip_rate: 0, most_waits: 0, asked_share: 0}
+    corpus: {seed: 1, examples: 500, operations: [2], slip_rate: 0, most_waits: 0,
+             wordings: [plain], asked_share: 0}
     training: {seed: 1, learning_rate: 0.1}
   hub: {kind: hub, repo: someone/model, revision: main}
 prompts: {plain: "{problem}"}
