@@ -329,6 +329,7 @@ def questions(size: int, seed: int, longer: float = 1.0, skew: float = 0.0) -> p
         {
             "question_id": sha256(f"{seed} {index}".encode()).hexdigest()[:16],
             "source": "chains",
+            "publish": "text",
             "question": f"question {index}",
             "answer_kind": "integer",
             "trace_tokens": int(length),

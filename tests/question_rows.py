@@ -27,15 +27,15 @@ def question_id(text: str) -> str:
 def question(text: str, source: str = "here", **more: object) -> dict[str, object]:
     """A row that no step drops, with some columns changed."""
     key = {"question_id": question_id(text), "source": source, "question": text}
-    return {**key, "answer_kind": "integer", **FEATURES, **more}
+    return {**key, "publish": "text", "answer_kind": "integer", **FEATURES, **more}
 
 
 def questions(*rows: dict[str, object]) -> pl.DataFrame:
     return make_table(Collected, list(rows))
 
 
-def source_of(*texts: str, name: str = "here") -> pl.DataFrame:
-    return questions(*(question(text, name) for text in texts))
+def source_of(*texts: str, name: str = "here", publish: str = "text") -> pl.DataFrame:
+    return questions(*(question(text, name, publish=publish) for text in texts))
 
 
 def problems_of(*texts: str | None, benchmark: str = "aime", publish: str = "text") -> pl.DataFrame:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.lib.curation import runs
-from scripts.lib.curation.decontaminate import DUPLICATE, EARLIER, TEST, WITHHELD, decontaminate
+from scripts.lib.curation.decontaminate import DUPLICATE, EARLIER, TEST, decontaminate
 from scripts.lib.curation.dropping import CurationError
 from scripts.lib.curation.runs import repeats, words_of
 from scripts.lib.tableio import check_table
@@ -153,9 +153,34 @@ def test_texts_that_may_not_be_published_are_not_shown():
     # The second question meets the public test first, and then the one of gpqa.
     source = source_of(f"{shared} x", f"{other} y {shared}", f"{other} z")
     dropped = decontaminate([source], tests, 8).dropped
-    assert dropped["question"].to_list() == [WITHHELD, WITHHELD, f"{other} z"]
-    assert dropped["detail"].to_list() == ["gpqa/0", "gpqa/0", f"aime/0: {other}"]
+    assert dropped["question"].to_list() == [*map(unnamed, source["question"][:2]), f"{other} z"]
+    assert dropped["detail"].to_list() == ["gpqa/0", "aime/0", f"aime/0: {other}"]
     assert dropped["question_id"].to_list() == source["question_id"].to_list()
+
+
+def unnamed(text: str) -> str:
+    return f"(may not be published; sha256:{question_id(text)})"
+
+
+def test_neither_is_what_shares_words_with_a_question_that_may_not_be_published():
+    secret, other = " ".join(ALPHABET[:8]), " ".join(ALPHABET[4:12])
+    texts = [f"{other} and {secret}", f"A {secret}", f"say {secret}", f"A {secret}", "so"]
+    first = source_of(texts[0], name="first")
+    hashed = source_of(texts[1], "mine", name="gpqa", publish="hash")
+    later = source_of(*texts[2:], name="later")
+    kept, dropped = decontaminate([hashed, first, later], problems_of("none"), 8)
+    assert kept.select("question", "publish").rows() == [
+        (texts[1], "hash"), ("mine", "hash"), ("so", "text")
+    ]  # fmt: skip
+    assert dropped.select("question", "reason", "detail").rows() == [
+        (unnamed(text), reason, f"gpqa/{question_id(texts[1])}")
+        for text, reason in [(texts[0], EARLIER), (texts[2], EARLIER), (texts[3], DUPLICATE)]
+    ]
+    kept, dropped = decontaminate([first, hashed], problems_of("none"), 8)
+    assert kept.select("question", "publish").rows() == [(texts[0], "hash"), ("mine", "hash")]
+    assert dropped.select("question", "detail").rows() == [
+        (unnamed(texts[1]), f"first/{question_id(texts[0])}")
+    ]
 
 
 def test_a_test_without_a_text_is_refused():

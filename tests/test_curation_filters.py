@@ -9,7 +9,7 @@ from scripts.lib.config.questions import Quality
 from scripts.lib.curation import quality
 from scripts.lib.curation.complete import drop_incomplete
 from scripts.lib.curation.difficulty import drop_solved
-from scripts.lib.curation.dropping import CurationError
+from scripts.lib.curation.dropping import WITHHELD, CurationError
 from scripts.lib.curation.quality import compile_pattern, drop_broken
 from scripts.lib.tableio import check_table
 from scripts.lib.tables import Dropped, Question
@@ -132,6 +132,22 @@ def test_without_patterns_nothing_is_dropped():
     kept, dropped = drop_broken(questions(question("q")), Quality())
     assert len(kept) == 1
     assert dropped.is_empty()
+
+
+def test_of_texts_that_may_not_be_published_no_step_shows_a_word():
+    rows = questions(
+        question("a [asy]", publish="hash", answer=None, correct_small=True),
+        question("b ![Image]", publish="hash", failure="refused: b is bad", correct_large=True),
+    )
+    splits = [drop_incomplete(rows, small=True, large=True), drop_broken(rows, S1)]
+    for dropped in [drop_solved(rows).dropped, *(split.dropped for split in splits)]:
+        check_table(Dropped, dropped, "dropped")
+        assert dropped["question"].to_list() == [
+            f"(may not be published; sha256:{name})" for name in rows["question_id"]
+        ]
+    details = [split.dropped["detail"].to_list() for split in splits]
+    assert details == [["empty: answer", WITHHELD], ["question", "question"]]
+    assert drop_solved(rows).dropped["detail"].to_list() == [WITHHELD] * 2
 
 
 def test_what_a_reference_model_solves_is_too_easy():

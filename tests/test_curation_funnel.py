@@ -121,6 +121,28 @@ def test_a_selection_that_cannot_be_made_leaves_what_was_there(tmp_path):
     assert output.read_text() == "before"
 
 
+def test_texts_that_may_not_be_published_are_nowhere_but_in_the_training_data(tmp_path, caplog):
+    secret = {"publish": "hash", "trace": "secret trace", "solution": "secret solution"}
+    first = questions(
+        question(f"secret {LONG}", **secret),
+        question("secret one", **secret, answer=None),
+        question("secret two [asy]", **secret),
+        question("secret three", **secret, correct_small=True),
+        question("secret four", **secret),
+        question("secret four", **secret),
+    )
+    with caplog.at_level("INFO"):
+        curate(tmp_path, first, questions(question("open")))
+    dropped = [read_table(Dropped, tmp_path / "dropped" / f"{step}.parquet") for step in STEPS]
+    assert [table.height for table in dropped] == [2, 1, 1, 1]
+    shown = [str(table.rows()) for table in dropped] + [caplog.text]
+    shown.append((tmp_path / "funnel.csv").read_text())
+    assert not [text for text in shown if "secret" in text]
+    assert f"(may not be published; sha256:{first['question_id'][0]})" in shown[-1]
+    chosen = read_table(Question, tmp_path / "pair.parquet")
+    assert chosen.filter(publish="hash")["question"].to_list() == ["secret four"]
+
+
 def dropped_rows(count: int, text: str = "q") -> pl.DataFrame:
     row = {"source": "s", "question_id": "0" * 16, "question": text, "step": "complete"}
     return pl.DataFrame([{**row, "reason": "no trace", "detail": "empty"}] * count)

@@ -121,6 +121,7 @@ def test_pools_of_several_models_from_the_command_line(pool):
         {
             "question_id": f"{number:016x}",
             "source": "made",
+            "publish": "text",
             "question": "1 + 1",
             "answer_kind": "integer",
         }

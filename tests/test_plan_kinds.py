@@ -328,6 +328,7 @@ def test_tokens_and_flops_of_a_fine_tuning_follow_from_its_selection(tmp_path: P
         {
             "question_id": f"{number:016x}",
             "source": "own",
+            "publish": "text",
             "question": "?",
             "answer_kind": "integer",
             "trace": "t",

@@ -25,7 +25,7 @@ TOKENIZER = build_tokenizer(512)
 
 def questions(*rows: dict[str, object]) -> pl.DataFrame:
     """A Question table; rows are numbered where they do not say what they ask."""
-    common = {"source": "sums", "answer_kind": "math"}
+    common = {"source": "sums", "publish": "text", "answer_kind": "math"}
     numbered = [{"question": f"Q{n}?", **common, **row} for n, row in enumerate(rows)]
     return check_table(Question, question_table(numbered), Path("questions.parquet"))
 
@@ -250,6 +250,12 @@ def test_questions_are_posed_as_problems() -> None:
     check_table(Problem, posed, Path("posed.parquet"))
     assert posed["answer"].to_list() == ["1", "unknown", "x"]
     assert set(posed["publish"]) == {"hash"}
+
+
+def test_a_question_that_may_not_be_published_stays_so_as_a_problem() -> None:
+    table = questions({"answer": "1", "publish": "hash"}, {"answer": "2"})
+    posed = pose_questions(table, "posed", QuestionsBenchmark(kind="questions"))
+    assert posed.select("problem", "publish").rows() == [("Q0?", "hash"), ("Q1?", "text")]
 
 
 def test_the_programs_in_a_row(tmp_path: Path) -> None:

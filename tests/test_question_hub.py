@@ -66,6 +66,8 @@ def test_all_rows_in_their_order(repo: Path) -> None:
     traces = [row["traces"][0] if row["traces"] else None for row in ROWS]
     assert table["trace"].to_list() == traces
     assert set(table["source"]) == {"lib"}
+    assert set(table["publish"]) == {"text"}
+    assert set(loaded(repo, publish="hash")["publish"]) == {"hash"}
 
 
 def test_filters_keep_what_they_say(repo: Path) -> None:

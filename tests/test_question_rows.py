@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from scripts.curate.collect_questions import SourceError, collect_questions
 from scripts.lib.config.questions import FileQuestions, QuestionColumns
 from scripts.lib.problems import RowError
-from scripts.lib.questions.files import read_questions
 from scripts.lib.questions.rows import QuestionError, field_of, import_questions, question_id
 from scripts.lib.tableio import check_table
 from scripts.lib.tables import Collected
@@ -40,16 +39,19 @@ def written(path: Path, *rows: object) -> Path:
     return path
 
 
-def read(path: Path, answer_kind: str = "math", **columns: object) -> pl.DataFrame:
+def read(
+    path: Path, answer_kind: str = "math", publish: str = "text", **columns: object
+) -> pl.DataFrame:
     spec = FileQuestions.model_validate(
         {
             "kind": "file",
             "path": str(path),
             "answer_kind": answer_kind,
+            "publish": publish,
             "columns": COLUMNS | columns,
         }
     )
-    return check_table(Collected, read_questions(spec, "sums", path), path)
+    return check_table(Collected, collect_questions(spec, "sums", path, []), path)
 
 
 def test_every_column_finds_its_field(tmp_path: Path) -> None:
@@ -57,6 +59,7 @@ def test_every_column_finds_its_field(tmp_path: Path) -> None:
     assert table.row(0, named=True) == {
         "question_id": hashlib.sha256(ROW["q"].encode()).hexdigest()[:16],
         "source": "sums",
+        "publish": "text",
         "question": ROW["q"],
         "solution": "It is 5.",
         "answer": "5",
@@ -143,6 +146,33 @@ def test_answers_of_another_kind_are_named(
 ) -> None:
     with pytest.raises(QuestionError, match=f"row 1: field 'a' .*{complaint}"):
         read(written(tmp_path / "q.jsonl", ROW | {"a": answer}), kind)
+
+
+def test_answers_that_may_not_be_published_are_named_by_their_hash(tmp_path: Path) -> None:
+    path = written(tmp_path / "q.jsonl", ROW | {"a": "about 5"})
+    with pytest.raises(QuestionError, match="row 1: field 'a' is not an integer") as raised:
+        read(path, "integer", publish="hash")
+    assert "about" not in str(raised.value)
+    table = read(written(path, ROW), publish="hash")
+    assert table.select("publish", "question", "trace").row(0) == ("hash", ROW["q"], "2+3 is 5")
+
+
+@pytest.mark.parametrize("publish", ["text", "hash"])
+def test_the_table_of_sources_says_whether_its_files_may_be_published(
+    tmp_path: Path, publish: str
+) -> None:
+    given = {"kind": "file", "source": "q.jsonl", "columns": COLUMNS}
+    with pytest.raises(
+        ValueError, match=r"publish: of a file of data/sources\.csv it is said there"
+    ):
+        FileQuestions.model_validate(given | {"publish": "hash"})
+    row = {"name": "q.jsonl", "url": "https://x.org/q", "revision": "1", "sha256": "0" * 64}
+    row |= {"bytes": 9, "licence": "none", "publish": publish, "citation": "", "holds": "sums"}
+    sources = tmp_path / "sources.csv"
+    pl.DataFrame([row]).write_csv(sources)
+    path = written(tmp_path / "q.jsonl", ROW)
+    spec = FileQuestions.model_validate(given)
+    assert collect_questions(spec, "sums", path, [], sources)["publish"].to_list() == [publish]
 
 
 def test_nested_fields() -> None:

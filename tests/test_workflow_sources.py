@@ -76,7 +76,9 @@ def test_each_kind_of_source_reads_its_own_files() -> None:
     assert asked.names() == ["chained", "local", "gsm", "online"]
     assert asked.inputs(named("chained")) == {"exclude": ["results/micro/problems/chains.parquet"]}
     assert asked.inputs(named("local")) == {"file": "my file.jsonl"}
-    assert asked.inputs(named("gsm")) == {"file": "data/fetched/problems/gsm8k_test.jsonl"}
+    fetched = "data/fetched/problems/gsm8k_test.jsonl"
+    assert asked.inputs(named("gsm")) == {"file": fetched, "sources": "data/sources.csv"}
+    assert asked.inputs_option(named("gsm")) == f"--input {fetched} --sources data/sources.csv"
     assert asked.inputs(named("online")) == {}
     assert asked.inputs_option(named("local")) == "--input 'my file.jsonl'"
     assert asked.inputs_option(named("online")) == ""

@@ -48,6 +48,7 @@ def questions(count: int, seed: int = 1) -> pl.DataFrame:
         rows[name] = {
             "question_id": name,
             "source": "chains",
+            "publish": "text",
             "question": text,
             "answer": answer,
             "answer_kind": "integer",

@@ -14,10 +14,13 @@ from scripts.lib import cli
 from scripts.lib.chains.excluded import asked_chains
 from scripts.lib.config.questions import FileQuestions, HubQuestions, QuestionSource
 from scripts.lib.errors import UserError
+from scripts.lib.fetch import find_source
 from scripts.lib.questions.chains import generate_questions
 from scripts.lib.questions.files import read_questions
 from scripts.lib.tableio import write_table
 from scripts.lib.tables import Collected
+
+SOURCES = Path("data/sources.csv")
 
 
 class SourceError(UserError):
@@ -25,7 +28,11 @@ class SourceError(UserError):
 
 
 def collect_questions(
-    spec: QuestionSource, source: str, file: Path | None, exclude: list[Path]
+    spec: QuestionSource,
+    source: str,
+    file: Path | None,
+    exclude: list[Path],
+    sources: Path = SOURCES,
 ) -> pl.DataFrame:
     """The questions of a source, whatever its kind; see scripts/lib/questions."""
     if isinstance(spec, HubQuestions):
@@ -36,7 +43,8 @@ def collect_questions(
     if isinstance(spec, FileQuestions):
         if file is None:
             raise SourceError(f"questions.sources.{source}: a source of kind file needs --input")
-        return read_questions(spec, source, file)
+        publish = find_source(sources, spec.source).publish if spec.source else spec.publish
+        return read_questions(spec, source, file, publish)
     return generate_questions(spec, source, asked_chains(exclude))
 
 
@@ -48,10 +56,11 @@ def main() -> None:
     )
     parser.add_argument("--source", required=True, help="name in the study file")
     parser.add_argument("--input", type=cli.existing, help="the file of a source of kind file")
+    parser.add_argument("--sources", type=Path, default=SOURCES)
     parser.add_argument("--exclude", type=cli.existing, nargs="*", default=[])
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args()
-    questions = collect_questions(args.spec, args.source, args.input, args.exclude)
+    questions = collect_questions(args.spec, args.source, args.input, args.exclude, args.sources)
     write_table(Collected, questions, args.output)
     logging.info("%s: %d questions", args.output, questions.height)
 

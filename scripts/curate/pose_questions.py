@@ -25,7 +25,10 @@ class NothingToPoseError(UserError):
 def pose_questions(
     questions: pl.DataFrame, benchmark: str, spec: QuestionsBenchmark
 ) -> pl.DataFrame:
-    """A Problem table in the order of the questions; `problem_id` is the question's id."""
+    """A Problem table in the order of the questions; `problem_id` is the question's id.
+
+    A question whose texts may not be published stays so as a problem.
+    """
     if spec.answered_only:
         questions = questions.filter(pl.col("answer").is_not_null())
     return questions.select(
@@ -35,7 +38,7 @@ def pose_questions(
         answer=pl.col("answer").fill_null(UNKNOWN),
         answer_kind="answer_kind",
         level=pl.lit(None, pl.String),
-        publish=pl.lit(spec.publish),
+        publish=pl.when(publish="hash").then("publish").otherwise(pl.lit(spec.publish)),
     ).select(list(schema_of(Problem)))
 
 

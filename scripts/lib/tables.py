@@ -70,11 +70,13 @@ class Question(Table):
     where the teacher's call failed or nobody asked it. `failure` says which call failed and how,
     null where none did. `trace_tokens` and the four columns after it are features, null until
     they are known: whether the teacher, the small and the large reference model were right, and
-    the domain.
+    the domain. `publish` "hash": its texts are for training only, and nothing that is shown may
+    hold them.
     """
 
     question_id: str = pa.Field(unique=True, str_matches=r"^[0-9a-f]{16}$")
     source: str
+    publish: str = pa.Field(isin=["text", "hash"])
     question: str
     solution: str = pa.Field(nullable=True)
     answer: str = pa.Field(nullable=True)
@@ -100,7 +102,8 @@ class Dropped(Table):
 
     `reason` is one of a few that the step knows; `detail` what it saw in this question (the
     shared words, the pattern, the other copy). A question of a source that repeats itself may
-    stand here more than once.
+    stand here more than once. Where its texts may not be published, `question` says so and
+    names it by its hash.
     """
 
     step: str

@@ -39,7 +39,9 @@ class SourceFiles:
         """The file of a source, or the problems that generated questions keep clear of."""
         source = self._questions().sources[wildcards.source]
         if isinstance(source, FileQuestions):
-            return {"file": source.path or f"data/fetched/{source.source}"}
+            if source.path:
+                return {"file": source.path}
+            return {"file": f"data/fetched/{source.source}", "sources": "data/sources.csv"}
         if isinstance(source, ChainsQuestions):
             return {"exclude": self.files.chains_problems(wildcards)}
         return {}
@@ -49,7 +51,8 @@ class SourceFiles:
         inputs = self.inputs(wildcards)
         if inputs.get("exclude"):
             return f"--exclude {shlex.join(inputs['exclude'])}"
-        return f"--input {shlex.quote(inputs['file'])}" if "file" in inputs else ""
+        options = {"--input": inputs.get("file"), "--sources": inputs.get("sources")}
+        return " ".join(f"{name} {shlex.quote(file)}" for name, file in options.items() if file)
 
     def features(self, _wildcards: Any) -> dict[str, Any]:
         """What the features are found with: a trained tokenizer, and the samples of pools."""

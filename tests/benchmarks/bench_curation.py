@@ -92,6 +92,7 @@ def make_files(folder: Path, trace_letters: int) -> None:
             {
                 "question_id": [hashlib.sha256(text.encode()).hexdigest()[:16] for text in part],
                 "source": [f"s{number}"] * size,
+                "publish": ["text"] * size,
                 "question": part,
                 "solution": [prose[start : start + 500] for start in starts],
                 "answer": ["7"] * size,

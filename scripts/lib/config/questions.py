@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from scripts.lib.config.base import Name, Strict
 from scripts.lib.config.benchmarks import AnswerKind
 
+Publish = Literal["text", "hash"]
+"""hash: models may learn from the texts, but nothing that is shown may hold them."""
+
 
 class QuestionColumns(Strict):
     """Which fields of a data set hold what; fields inside others are named a.b, list items a.0."""
@@ -49,6 +52,9 @@ class HubQuestions(Strict):
     limit: int | None = Field(default=None, ge=1)
     """Only so many rows, drawn with `seed`."""
     seed: int = 42
+    publish: Publish = "text"
+    """hash: the texts may be trained on, not shown: tables of what was dropped name questions by
+    their hash."""
 
 
 class FileQuestions(Strict):
@@ -61,11 +67,16 @@ class FileQuestions(Strict):
     """Or a local file (JSON lines, CSV or Parquet)."""
     answer_kind: AnswerKind = "math"
     columns: QuestionColumns
+    publish: Publish = "text"
+    """Of a local file: hash if its texts may be trained on, not shown. Of a source,
+    data/sources.csv says it."""
 
     @model_validator(mode="after")
     def _one_place(self) -> "FileQuestions":
         if (self.source is None) == (self.path is None):
             raise ValueError("source, path: name exactly one of them")
+        if self.source is not None and self.publish == "hash":
+            raise ValueError("publish: of a file of data/sources.csv it is said there")
         return self
 
 

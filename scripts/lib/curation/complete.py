@@ -36,10 +36,13 @@ def drop_incomplete(questions: pl.DataFrame, *, small: bool, large: bool) -> Spl
     reasons += [pl.when(lacks[column]).then(pl.lit(NEEDED[column])) for column in needed]
     names = [pl.when(lacks[column]).then(pl.lit(column)) for column in needed]
     empty = pl.lit("empty: ") + pl.concat_str(names, separator=", ", ignore_nulls=True)
+    # What a service says of a failure may quote the question.
     found = questions.select(
-        reason=pl.coalesce(reasons), detail=pl.when(failed).then("failure").otherwise(empty)
+        reason=pl.coalesce(reasons),
+        detail=pl.when(failed).then("failure").otherwise(empty),
+        wordless=pl.when(~failed).then(empty),
     )
-    return split("complete", questions, found["reason"], found["detail"])
+    return split("complete", questions, found["reason"], found["detail"], found["wordless"])
 
 
 def _is_empty(column: str, dtype: pl.DataType) -> pl.Expr:

@@ -14,7 +14,6 @@ TEST = "shares words with a test"
 EARLIER = "shares words with an earlier source"
 DUPLICATE = "duplicate"
 NOBODY = -1
-WITHHELD = "(not shown: shares words with a test whose texts may not be published)"
 
 
 class Hit(NamedTuple):
@@ -31,6 +30,9 @@ def decontaminate(sources: Sequence[pl.DataFrame], tests: pl.DataFrame, words: i
     Only what was kept of the earlier sources counts. The same question again is dropped too,
     also within its source. A text of fewer words shares them with the same text only.
 
+    A question that shares words with a text that may not be published, be it a test or any other
+    question, may not be published either, whether it stays or goes.
+
     Args:
         sources: Question tables (question_id may repeat), in the order of comparison.
         tests: a Problem table.
@@ -40,13 +42,16 @@ def decontaminate(sources: Sequence[pl.DataFrame], tests: pl.DataFrame, words: i
         CurationError: a test has no text to compare with.
     """
     _check_texts(tests)
-    tests = tests.sort(pl.col("publish") != "hash", maintain_order=True)
-    private = int((tests["publish"] == "hash").sum())
     whole = pl.concat(sources)
-    texts = pl.concat([tests["problem"], whole["question"]])
+    runs = repeats(pl.concat([tests["problem"], whole["question"]]), words)
+    secret = pl.concat([tests["publish"], whole["publish"]]) == "hash"
+    touched = _touched(runs, secret.to_numpy())[len(tests) :]
+    whole = whole.with_columns(
+        publish=pl.when(pl.Series(touched)).then(pl.lit("hash")).otherwise("publish")
+    )
     ends = np.cumsum([len(source) for source in sources]) + len(tests)
     ids = whole["question_id"].to_list()
-    hits = find_hits(texts, private, len(tests), ends.tolist(), ids, words)
+    hits = find_hits(runs, len(tests), ends.tolist(), ids)
     reasons = pl.Series([hit and hit.reason for hit in hits], dtype=pl.String)
     gone = [hit for hit in hits if hit]
     names = [
@@ -54,38 +59,33 @@ def decontaminate(sources: Sequence[pl.DataFrame], tests: pl.DataFrame, words: i
         *("/".join(row) for row in whole.select("source", "question_id").iter_rows()),
     ]
     said = words_of(whole["question"].filter(reasons.is_not_null())).to_list()
-    details = pl.Series([None] * len(whole), dtype=pl.String).scatter(
-        reasons.is_not_null().arg_true(),
-        [
-            _detail(hit, names[hit.other], of_hit[hit.word : hit.word + words], private)
-            for hit, of_hit in zip(gone, said, strict=True)
-        ],
+    others = [names[hit.other] for hit in gone]
+    details = [
+        other if hit.reason == DUPLICATE else f"{other}: {' '.join(of_hit[hit.word :][:words])}"
+        for hit, other, of_hit in zip(gone, others, said, strict=True)
+    ]
+    rows = reasons.is_not_null().arg_true()
+    nothing = pl.Series([None] * len(whole), dtype=pl.String)
+    return split(
+        "decontaminate",
+        whole,
+        reasons,
+        nothing.clone().scatter(rows, details),
+        nothing.clone().scatter(rows, others),
     )
-    kept, dropped = split("decontaminate", whole, reasons, details)
-    withheld = pl.Series([hit.other < private for hit in gone], dtype=pl.Boolean)
-    shown = pl.when(withheld).then(pl.lit(WITHHELD)).otherwise("question")
-    return Split(kept, dropped.with_columns(question=shown))
 
 
 def find_hits(
-    texts: pl.Series,
-    private: int,
-    tests: int,
-    ends: Sequence[int],
-    ids: Sequence[str],
-    words: int,
+    runs: Repeats, tests: int, ends: Sequence[int], ids: Sequence[str]
 ) -> list[Hit | None]:
     """For each text after the first `tests` the reason why it goes, None if it stays.
 
     Args:
-        texts: the tests, then the questions of one source after the other.
-        private: how many of the tests, at their begin, go before all others as a reason.
+        runs: of the texts: the tests, then the questions of one source after the other.
         tests: how many tests there are.
-        ends: where each source ends in `texts`.
+        ends: where each source ends among the texts.
         ids: ids of the questions.
-        words: length of a run.
     """
-    runs = repeats(texts, words)
     owner = np.full(runs.distinct, NOBODY)
     _own(owner, runs, runs.span(0, tests))
     hits: list[Hit | None] = []
@@ -93,7 +93,7 @@ def find_hits(
     begin = tests
     for end in ends:
         span = runs.span(begin, end)
-        shared = _shared(owner, runs, span, (private, tests))
+        shared = _shared(owner, runs, span, tests)
         stays = np.zeros(end - begin, dtype=np.bool_)
         for index in range(begin, end):
             hit = shared.get(index)
@@ -109,19 +109,24 @@ def find_hits(
     return hits
 
 
-def _shared(
-    owner: NDArray[np.int64], runs: Repeats, span: slice, tests: tuple[int, int]
-) -> dict[int, Hit]:
+def _touched(runs: Repeats, secret: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """[texts] whether a text is secret or shares a run with one that is."""
+    secret_runs = np.zeros(runs.distinct, dtype=np.bool_)
+    secret_runs[runs.number[secret[runs.text]]] = True
+    touched = secret.copy()
+    touched[runs.text[secret_runs[runs.number]]] = True
+    return touched
+
+
+def _shared(owner: NDArray[np.int64], runs: Repeats, span: slice, tests: int) -> dict[int, Hit]:
     """Texts within `span` with a run that has an owner, and the first such run.
 
-    Runs of private tests, of which there are `tests[0]`, go before those of other tests, of which
-    there are `tests[1]` with them, and these before runs of questions.
+    Runs of tests, of which there are `tests`, go before those of questions.
     """
     owners, texts, words = owner[runs.number[span]], runs.text[span], runs.word[span]
     found: dict[int, Hit] = {}
     owned = owners != NOBODY
-    reasons = [(EARLIER, owned), *((TEST, owned & (owners < limit)) for limit in reversed(tests))]
-    for reason, hit in reasons:
+    for reason, hit in ((EARLIER, owned), (TEST, owned & (owners < tests))):
         rows, firsts = np.unique(texts[hit], return_index=True)
         others, at = owners[hit][firsts], words[hit][firsts]
         for row, other, word in zip(rows.tolist(), others.tolist(), at.tolist(), strict=True):
@@ -149,8 +154,3 @@ def _check_texts(tests: pl.DataFrame) -> None:
             f"compared with it ({len(bare)} such problems); name other benchmarks in "
             "questions.against"
         )
-
-
-def _detail(hit: Hit, name: str, shared: list[str], private: int) -> str:
-    """What the question collides with, and the words both have where they may be shown."""
-    return name if hit.reason == DUPLICATE or hit.other < private else f"{name}: {' '.join(shared)}"

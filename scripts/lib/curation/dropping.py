@@ -22,7 +22,26 @@ class Split(NamedTuple):
     dropped: pl.DataFrame
 
 
-def split(step: str, questions: pl.DataFrame, reason: pl.Series, detail: pl.Series) -> Split:
+WITHHELD = "(not shown)"
+
+
+def named(questions: pl.DataFrame) -> pl.Series:
+    """[questions] the text of each, or its hash where the text may not be published."""
+    return questions.select(
+        pl.when(publish="hash")
+        .then(pl.format("(may not be published; sha256:{})", "question_id"))
+        .otherwise("question")
+        .alias("question")
+    )["question"]
+
+
+def split(
+    step: str,
+    questions: pl.DataFrame,
+    reason: pl.Series,
+    detail: pl.Series,
+    wordless: pl.Series | None = None,
+) -> Split:
     """Drop each question whose `reason` is not null.
 
     Args:
@@ -30,11 +49,23 @@ def split(step: str, questions: pl.DataFrame, reason: pl.Series, detail: pl.Seri
         questions: a Question table.
         reason: [questions] null for what stays.
         detail: [questions] what the step saw in those that go.
+        wordless: [questions] as much of the detail as holds no words of the question, for those
+            that may not be published; null for none.
     """
     gone = reason.is_not_null()
-    columns = questions.select("source", "question_id", "question")
-    dropped = columns.with_columns(
-        step=pl.lit(step), reason=reason.cast(pl.String), detail=detail.cast(pl.String)
+    dropped = questions.select(
+        "source",
+        "question_id",
+        "publish",
+        question=named(questions),
+        step=pl.lit(step),
+        reason=reason.cast(pl.String),
+        detail=detail.cast(pl.String),
+        wordless=pl.lit(None, pl.String) if wordless is None else wordless.cast(pl.String),
+    ).with_columns(
+        detail=pl.when(publish="hash")
+        .then(pl.col("wordless").fill_null(WITHHELD))
+        .otherwise("detail")
     )
     return Split(questions.filter(~gone), dropped.filter(gone).select(*schema_of(Dropped)))
 

@@ -84,6 +84,7 @@ def drop_broken(questions: pl.DataFrame, quality: Quality) -> Split:
     }
     reasons: list[str | None] = [None] * len(questions)
     details: list[str | None] = [None] * len(questions)
+    fields: list[str | None] = [None] * len(questions)
     for name, pattern in patterns.items():
         held = ~questions["source"].is_in(quality.spared.get(name, []))
         for field in FIELDS:
@@ -91,10 +92,12 @@ def drop_broken(questions: pl.DataFrame, quality: Quality) -> Split:
             matches = pattern.matches_in(questions[field].gather(rows))
             for row, match in zip(rows.to_list(), matches, strict=True):
                 if reasons[row] is None:
-                    reasons[row], details[row] = name, f"{field}: {match[:_MOST_SHOWN]}"
+                    reasons[row], fields[row] = name, field
+                    details[row] = f"{field}: {match[:_MOST_SHOWN]}"
     return split(
         "quality",
         questions,
         pl.Series(reasons, dtype=pl.String),
         pl.Series(details, dtype=pl.String),
+        pl.Series(fields, dtype=pl.String),
     )

@@ -171,7 +171,9 @@ def _missing(questions: pl.DataFrame) -> list[str]:
     for number, row in enumerate(questions.iter_rows(named=True), start=1):
         lacks = [name for name in ("trace", "attempt") if not (row[name] or "").strip()]
         if lacks:
-            why = f" ({row['failure']})" if row["failure"] else ""
+            # What a service says of a failure may quote the question.
+            told = row["failure"] and row["publish"] == "text"
+            why = f" ({row['failure']})" if told else ""
             problems.append(
                 f"row {number}, question {row['question_id']}: no {' and no '.join(lacks)}{why}"
             )

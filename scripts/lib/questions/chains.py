@@ -108,6 +108,7 @@ class _Generator:
         passes = draw_passes(chain, Plan(True, waits), self.slips, self.noise)
         return {
             "source": self.source,
+            "publish": "text",
             "question": family.text(chain),
             "solution": Pass(tuple(chain.values()), True).text(chain),
             "answer": chain.answer(),

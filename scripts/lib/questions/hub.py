@@ -38,7 +38,7 @@ def load_questions(spec: HubQuestions, source: str) -> pl.DataFrame:
     columns = spec.columns.model_dump(exclude={"answer_within"}).values()
     values = _rows(dataset.select(kept), [field for field in columns if field], origin)
     rows = ((place + 1, row) for place, row in zip(kept, values, strict=True))
-    return import_questions(rows, source, spec.answer_kind, spec.columns, origin)
+    return import_questions(rows, source, spec.answer_kind, spec.columns, origin, spec.publish)
 
 
 def kept_rows(dataset: Any, spec: HubQuestions, origin: str) -> list[int]:

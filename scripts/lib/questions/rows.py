@@ -41,6 +41,7 @@ def import_questions(
     answer_kind: str,
     columns: QuestionColumns,
     origin: str,
+    publish: str = "text",
 ) -> pl.DataFrame:
     """Rows of a data set as a Collected table.
 
@@ -51,6 +52,7 @@ def import_questions(
         columns: which fields hold what. A question keeps its blanks, because its id is the hash
             of its text; blank fields of other columns are null.
         origin: the file or data set, for errors.
+        publish: "text", or "hash" where the texts may not be shown.
 
     Raises:
         QuestionError: with the origin, every wrong row, and its field.
@@ -62,9 +64,10 @@ def import_questions(
             try:
                 yield {
                     "source": _needed(row, columns.source) if columns.source else source,
+                    "publish": publish,
                     "question": _needed(row, columns.question),
                     "solution": _optional(row, columns.solution),
-                    "answer": _answer(row, columns, answer_kind),
+                    "answer": _answer(row, columns, answer_kind, publish),
                     "answer_kind": answer_kind,
                     "trace": _optional(row, columns.trace),
                     "attempt": _optional(row, columns.attempt),
@@ -120,10 +123,10 @@ def _optional(row: Row, field: str | None) -> str | None:
     return (value if isinstance(value, str) else text) if text else None
 
 
-def _answer(row: Row, columns: QuestionColumns, answer_kind: str) -> str | None:
+def _answer(row: Row, columns: QuestionColumns, answer_kind: str, publish: str) -> str | None:
     text = _optional(row, columns.answer)
     if text is not None and columns.answer_within:
         text = extract_answer(text, answer_kind, last_number=False)
     if not text:
         return None
-    return checked_answer(text, columns.answer or "", answer_kind)
+    return checked_answer(text, columns.answer or "", answer_kind, publish)
