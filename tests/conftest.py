@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from tests.file_server import FileServer, file_server
+from tests.recorded_tools import run_harness
 
 # Other work on the machine must not fail a property.
 settings.register_profile("untimed", deadline=None)
@@ -26,6 +27,12 @@ def mirror() -> Callable[[str], Path]:
         return Path(folder) / hashes[name]
 
     return find
+
+
+@pytest.fixture(scope="session")
+def harness_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log of lm-evaluation-harness: a run takes a while, so there is one for all tests."""
+    return run_harness(tmp_path_factory.mktemp("harness"))
 
 
 @pytest.fixture

@@ -13,8 +13,52 @@ PROBLEMS = [
 ]
 
 
+REPEATS = 3
+TASK = r"""
+task: tiny
+dataset_path: json
+dataset_kwargs:
+  data_files:
+    test: {problems}
+test_split: test
+output_type: generate_until
+doc_to_text: "{{{{problem}}}}"
+doc_to_target: "{{{{answer}}}}"
+repeats: {repeats}
+generation_kwargs:
+  until: ["<|im_end|>"]
+  do_sample: true
+  temperature: 1.0
+  max_gen_toks: 12
+filter_list:
+  - name: first
+    filter:
+      - function: take_first
+  - name: digits
+    filter:
+      - function: regex
+        regex_pattern: "(\\d+)"
+      - function: take_first
+metric_list:
+  - metric: exact_match
+"""
+GIVEN = "max_gen_toks=32768,max_tokens_thinking=auto,thinking_n_ignore=2,thinking_n_ignore_str=Wait"
+"""Generation arguments as s1 gave them."""
+
+
 def write_problems(path: Path) -> Path:
     path.write_text("".join(json.dumps(row) + "\n" for row in PROBLEMS), encoding="utf-8")
+    return path
+
+
+def run_harness(folder: Path) -> Path:
+    """A log that lm-evaluation-harness itself wrote, of REPEATS samples of each problem."""
+    problems = write_problems(folder / "problems.jsonl")
+    (folder / "tasks").mkdir()
+    text = TASK.format(problems=problems, repeats=REPEATS)
+    (folder / "tasks" / "tiny.yaml").write_text(text, encoding="utf-8")
+    run_tool(folder, "tests.harness", "tiny", GIVEN, PYTHONPATH=str(Path.cwd()))
+    (path,) = (folder / "out").glob("*/samples_tiny_*.jsonl")
     return path
 
 

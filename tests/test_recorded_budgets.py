@@ -21,24 +21,8 @@ from scripts.lib.tables import Trace
 from scripts.lib.workflow import matching
 from scripts.sample.grade_pool import grade_traces
 from tests.recorded_files import pool, write_lines
-from tests.recorded_tools import PROBLEMS, run_tool, write_problems
-from tests.test_recorded_lm_eval import TASK, line
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory):
-    """A log that the harness itself wrote, with the generation arguments that s1 gave it."""
-    folder = tmp_path_factory.mktemp("forced")
-    problems = write_problems(folder / "problems.jsonl")
-    (folder / "tasks").mkdir()
-    text = TASK.format(problems=problems, repeats=2)
-    (folder / "tasks" / "tiny.yaml").write_text(text, encoding="utf-8")
-    given = "max_gen_toks=32768,max_tokens_thinking=auto,thinking_n_ignore=2"
-    command = "lm_eval run --model dummy --tasks tiny --include_path tasks --log_samples"
-    command += f" --output_path out --gen_kwargs {given},thinking_n_ignore_str=Wait"
-    run_tool(folder, *command.split())
-    (path,) = (folder / "out").glob("*/samples_tiny_*.jsonl")
-    return path
+from tests.recorded_tools import PROBLEMS, REPEATS
+from tests.test_recorded_lm_eval import line
 
 
 def forced(log, folder, name, text="lol", **arguments):
@@ -59,19 +43,19 @@ def limits(traces):
     return traces.select("budget", "waits").unique().sort("budget", "waits").rows()
 
 
-def test_a_real_log_with_waits_and_no_limit(log):
-    traces, _ = read_recording(log, "s1", pool("lm_eval"))
-    assert traces.height == 2 * len(PROBLEMS)
+def test_a_real_log_with_waits_and_no_limit(harness_log):
+    traces, _ = read_recording(harness_log, "s1", pool("lm_eval"))
+    assert traces.height == REPEATS * len(PROBLEMS)
     assert limits(traces) == [(None, 2)]
     assert traces["thinking_tokens"].null_count() == traces.height
 
 
-def test_logs_at_several_budgets_are_one_pool(log, tmp_path):
+def test_logs_at_several_budgets_are_one_pool(harness_log, tmp_path):
     """From the program's own command line to a row for each budget, graded and joined."""
     right = "long thoughts<|im_start|>answer\nFinal Answer: 9"
-    forced(log, tmp_path, "forcing500", max_tokens_thinking=500)
-    forced(log, tmp_path, "forcing1k", right, max_tokens_thinking=1000)
-    paths = [*matching(f"{tmp_path}/forcing*/**/samples_tiny_*.jsonl"), str(log)]
+    forced(harness_log, tmp_path, "forcing500", max_tokens_thinking=500)
+    forced(harness_log, tmp_path, "forcing1k", right, max_tokens_thinking=1000)
+    paths = [*matching(f"{tmp_path}/forcing*/**/samples_tiny_*.jsonl"), str(harness_log)]
     assert len(paths) == 3
     settings = pool("lm_eval", n=1)
     done = subprocess.run(
@@ -88,7 +72,7 @@ def test_logs_at_several_budgets_are_one_pool(log, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "3 problems, 9 samples, 3 settings" in done.stderr
     traces = read_table(Trace, tmp_path / "t.parquet")
-    again, problems = read_recordings([*map(type(log), paths)], "s1", settings)
+    again, problems = read_recordings([*map(type(harness_log), paths)], "s1", settings)
     assert again.equals(traces)
     assert traces.select("problem_id", "budget", "waits").rows() == [
         (str(problem), *limit) for problem in range(3)
@@ -149,9 +133,9 @@ def test_older_logs_hold_them_too(tmp_path):
     assert limits(read_recording(path, "s1", pool("lm_eval"))[0]) == [(4, 0)]
 
 
-def test_files_that_do_not_go_together_are_named(log, tmp_path):
-    first = forced(log, tmp_path, "a", max_tokens_thinking=500)
-    second = forced(log, tmp_path, "b", max_tokens_thinking=500)
+def test_files_that_do_not_go_together_are_named(harness_log, tmp_path):
+    first = forced(harness_log, tmp_path, "a", max_tokens_thinking=500)
+    second = forced(harness_log, tmp_path, "b", max_tokens_thinking=500)
     with pytest.raises(RecordingError) as raised:
         read_recordings([first, second], "s1", pool("lm_eval"))
     assert f"{second}: 1 problem(s)" in str(raised.value)

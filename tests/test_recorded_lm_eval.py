@@ -5,54 +5,7 @@ import pytest
 from scripts.lib.recorded.faults import RecordingError
 from scripts.lib.recorded.index import read_recording
 from tests.recorded_files import pool, problem_table, write_lines
-from tests.recorded_tools import PROBLEMS, run_tool, write_problems
-from tests.small_model import write_model
-
-REPEATS = 3
-TASK = r"""
-task: tiny
-dataset_path: json
-dataset_kwargs:
-  data_files:
-    test: {problems}
-test_split: test
-output_type: generate_until
-doc_to_text: "{{{{problem}}}}"
-doc_to_target: "{{{{answer}}}}"
-repeats: {repeats}
-generation_kwargs:
-  until: ["<|im_end|>"]
-  do_sample: true
-  temperature: 1.0
-  max_gen_toks: 12
-filter_list:
-  - name: first
-    filter:
-      - function: take_first
-  - name: digits
-    filter:
-      - function: regex
-        regex_pattern: "(\\d+)"
-      - function: take_first
-metric_list:
-  - metric: exact_match
-"""
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory):
-    """A log that lm-evaluation-harness itself wrote."""
-    folder = tmp_path_factory.mktemp("lm_eval")
-    problems = write_problems(folder / "problems.jsonl")
-    (folder / "tasks").mkdir()
-    text = TASK.format(problems=problems, repeats=REPEATS)
-    (folder / "tasks" / "tiny.yaml").write_text(text, encoding="utf-8")
-    model = f"pretrained={write_model(folder / 'model', layers=1, width=32)},dtype=float32"
-    command = f"lm_eval run --model hf --model_args {model} --device cpu --batch_size 9"
-    command += " --tasks tiny --include_path tasks --log_samples --output_path out"
-    run_tool(folder, *command.split())
-    (path,) = (folder / "out").glob("*/samples_tiny_*.jsonl")
-    return path
+from tests.recorded_tools import PROBLEMS, REPEATS
 
 
 def raw(log):
@@ -62,15 +15,15 @@ def raw(log):
     return [row for row in rows if row["filter"] == "first"]
 
 
-def test_a_real_log(log):
-    traces, problems = read_recording(log, "harness", pool("lm_eval"))
+def test_a_real_log(harness_log):
+    traces, problems = read_recording(harness_log, "harness", pool("lm_eval"))
     assert problems.select("problem_id", "problem", "answer", "publish").rows() == [
         (str(number), row["problem"], str(int(row["answer"])), "hash")
         for number, row in enumerate(PROBLEMS)
     ]
     assert traces.select("problem_id", "sample", "text").rows() == [
         (str(row["doc_id"]), sample, text)
-        for row in raw(log)
+        for row in raw(harness_log)
         for sample, text in enumerate(row["resps"][0])
     ]
     assert traces.height == len(PROBLEMS) * REPEATS
@@ -80,16 +33,16 @@ def test_a_real_log(log):
         assert traces[column].null_count() == traces.height
 
 
-def test_a_real_log_with_the_problems_of_a_benchmark(log):
+def test_a_real_log_with_the_problems_of_a_benchmark(harness_log):
     texts = {f"p{number}": row["problem"] for number, row in enumerate(PROBLEMS)}
     known = problem_table(texts, {"p0": "900"})
     settings = pool("lm_eval", problems_from="numbers", n=2)
-    traces, problems = read_recording(log, "harness", settings, known)
+    traces, problems = read_recording(harness_log, "harness", settings, known)
     assert problems.equals(known)
     assert traces["problem_id"].to_list() == ["p0", "p0", "p1", "p1", "p2", "p2"]
     other = problem_table({"p0": PROBLEMS[0]["problem"]})
     with pytest.raises(RecordingError, match="line 2: doc_id 1: neither a field of doc nor"):
-        read_recording(log, "harness", settings, other)
+        read_recording(harness_log, "harness", settings, other)
 
 
 def test_prompts_as_older_versions_log_them(tmp_path):
