@@ -83,7 +83,9 @@ rule import_samples:
     params:
         spec=files.pool_spec,
         problems=files.recording_problems,
+        tokenizer=files.recording_tokenizer,
     shell:
         "(python -m scripts.data.import_samples --spec {params.spec:q}"
         " --pool {wildcards.pool:q} --input {input.recording:q} {params.problems}"
+        " {params.tokenizer}"
         " --traces {output.traces:q} --problems-out {output.problems:q}) 2>&1 | tee {log:q}"

@@ -33,20 +33,45 @@ def summary(traces: pl.DataFrame) -> str:
 
 
 def import_samples(
-    pool: RecordedPool, name: str, recordings: list[Path], problems: Path | None
+    pool: RecordedPool,
+    name: str,
+    recordings: list[Path],
+    problems: Path | None,
+    tokenizer: str | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The checked Trace and Problem table of a recording.
+
+    Args:
+        pool: its settings.
+        name: its name.
+        recordings: its files.
+        problems: the Problem table of `problems_from`, or None.
+        tokenizer: where the tokenizer of `tokenizer` is loaded from (scripts/lib/tokens.py), or
+            None.
 
     Raises:
         UserError: the recording, or the table of its problems, is wrong; the text says where.
     """
-    if (pool.problems_from is None) != (problems is None):
-        raise RecordingError(
-            f"pools.{name}.problems_from is {pool.problems_from!r}, but --problems is "
-            f"{str(problems) if problems else None!r}: give both or neither"
-        )
+    _both(name, "problems_from", pool.problems_from, "--problems", problems)
+    _both(name, "tokenizer", pool.tokenizer, "--tokenizer", tokenizer)
     known = read_table(Problem, problems) if problems else None
-    return read_recordings(recordings, name, pool, known)
+    traces, table = read_recordings(recordings, name, pool, known)
+    if tokenizer is not None:
+        # Imported only here: their library takes seconds to load.
+        from scripts.lib.recorded.counts import with_counts  # noqa: PLC0415
+        from scripts.lib.tokens import load_tokenizer  # noqa: PLC0415
+
+        traces = with_counts(traces, load_tokenizer(tokenizer), pool.most_tokens)
+    return traces, table
+
+
+def _both(name: str, key: str, value: str | None, option: str, given: object) -> None:
+    """Refuse a setting of the pool without its option, or the other way round."""
+    if (value is None) != (given is None):
+        raise RecordingError(
+            f"pools.{name}.{key} is {value!r}, but {option} is "
+            f"{None if given is None else str(given)!r}: give both or neither"
+        )
 
 
 def main() -> None:
@@ -56,12 +81,15 @@ def main() -> None:
     parser.add_argument("--pool", required=True, help="name of the pool")
     parser.add_argument("--input", type=Path, nargs="+", required=True, help="the recording")
     parser.add_argument("--problems", type=Path, help="Problem table of problems_from")
+    parser.add_argument("--tokenizer", help="a folder, or REPO@REVISION, to count the texts with")
     parser.add_argument("--traces", type=Path, required=True, help="Trace table to write")
     parser.add_argument("--problems-out", type=Path, required=True, help="Problem table to write")
     args = parser.parse_args()
     names = ", ".join(map(str, args.input))
     logging.info("pool %s: reading %s as %s", args.pool, names, args.spec.format)
-    traces, problems = import_samples(args.spec, args.pool, args.input, args.problems)
+    traces, problems = import_samples(
+        args.spec, args.pool, args.input, args.problems, args.tokenizer
+    )
     write_table(Problem, problems, args.problems_out)
     write_table(Trace, traces, args.traces)
     logging.info("pool %s: %s", args.pool, summary(traces))

@@ -6,8 +6,14 @@ ANSWER_DELIMITERS = ("<|im_start|>answer", "</think>")
 
 def answer_part(text: str) -> str:
     """What follows the last answer delimiter; all of `text` where there is none."""
-    starts = [text.rfind(mark) + len(mark) for mark in ANSWER_DELIMITERS if mark in text]
-    return text[max(starts) :] if starts else text
+    ends = [text.rfind(mark) + len(mark) for mark in ANSWER_DELIMITERS if mark in text]
+    return text[max(ends) :] if ends else text
+
+
+def thinking_part(text: str) -> str | None:
+    """What stands before the last answer delimiter; None where there is none."""
+    starts = [text.rfind(mark) for mark in ANSWER_DELIMITERS if mark in text]
+    return text[: max(starts)] if starts else None
 
 
 def thinking_length(token_ids: list[int], delimiters: list[list[int]]) -> int | None:

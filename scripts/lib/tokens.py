@@ -1,4 +1,4 @@
-"""How long traces are, by the tokenizer of the model that is to learn from them."""
+"""How long texts are in the tokens of a model, whose weights are not needed for it."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from transformers import PreTrainedTokenizerFast
 from scripts.lib.errors import UserError
 
 BATCH = 512
-"""Traces encoded at a time: their tokens are many times larger in memory than their text."""
+"""Texts encoded at a time: their tokens are many times larger in memory than their text."""
 
 
 class TokenizerError(UserError):

@@ -119,12 +119,18 @@ class StudyFiles(CurveFiles, FigureFiles, ModelFiles, QuestionFiles):
         files: dict[str, Any] = {"recording": matching(pool.path) if pool.path else fetched}
         if pool.problems_from:
             files["problems"] = self.path("problems", f"{pool.problems_from}.parquet")
-        return files
+        tokenizer = self.tokenizer_files(pool.tokenizer) if pool.tokenizer else []
+        return files | ({"tokenizer": tokenizer} if tokenizer else {})
 
     def recording_problems(self, wildcards: Any) -> str:
         """The option that hands a recorded pool its problem texts, if it has any."""
         problems = self.recording(wildcards).get("problems")
         return f"--problems {problems}" if problems else ""
+
+    def recording_tokenizer(self, wildcards: Any) -> str:
+        """The option that says whose tokenizer counts the texts of a recorded pool, if any."""
+        model = self.study.pools[wildcards.pool].tokenizer  # type: ignore[union-attr]
+        return f"--tokenizer {shlex.quote(self.tokenizer_place(model))}" if model else ""
 
     # --- samples -------------------------------------------------------------------------
 

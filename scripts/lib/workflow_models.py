@@ -38,6 +38,27 @@ class ModelFiles(StudyPart):
         """The files of a model made here."""
         return [self.path("models", model, name) for name in ["model.safetensors", *MODEL_FILES]]
 
+    # --- tokenizers ----------------------------------------------------------------------
+
+    def tokenizer_files(self, model: str) -> list[str]:
+        """The files of a model's tokenizer, if made here; none for other models."""
+        name = self._tokenizer_owner(model)
+        if name not in self.made():
+            return []
+        return [self.path("models", name, f) for f in ("tokenizer.json", "tokenizer_config.json")]
+
+    def tokenizer_place(self, model: str) -> str:
+        """Where a model's tokenizer is loaded from: a folder, or REPO@REVISION on the Hub."""
+        name = self._tokenizer_owner(model)
+        entry = self.study.models[name]
+        if isinstance(entry, HubModel):
+            return f"{entry.repo}@{entry.revision}"
+        return self.path("models", name)
+
+    def _tokenizer_owner(self, model: str) -> str:
+        """Whose tokenizer it is: a tuned model has that of the one it rests on."""
+        return self.lineage(model)[0]
+
     # --- training ------------------------------------------------------------------------
 
     def chains_problems(self, _wildcards: Any) -> list[str]:

@@ -7,7 +7,6 @@ import shlex
 from typing import Any
 
 from scripts.lib.config.benchmarks import QuestionsBenchmark
-from scripts.lib.config.models import HubModel, TunedModel
 from scripts.lib.config.questions import ChainsQuestions, FileQuestions, Questions
 from scripts.lib.slices import as_json
 from scripts.lib.workflow import StudyFiles
@@ -58,10 +57,9 @@ class SourceFiles:
         """What the features are found with: a trained tokenizer, and the samples of pools."""
         questions = self._questions()
         inputs: dict[str, Any] = {}
-        folder = self._tokenizer_folder()
-        if folder:
-            names = ("tokenizer.json", "tokenizer_config.json")
-            inputs["tokenizer"] = [f"{folder}/{name}" for name in names]
+        tokenizer = self.files.tokenizer_files(questions.tokenizer)
+        if tokenizer:
+            inputs["tokenizer"] = tokenizer
         inputs |= {size: self._samples(pool) for size, pool in self._references().items()}
         if questions.domain.pool:
             inputs["classified"] = self._samples(questions.domain.pool)[1]
@@ -70,7 +68,7 @@ class SourceFiles:
     def features_option(self, wildcards: Any) -> str:
         """The options that name all of these."""
         inputs = self.features(wildcards)
-        options = ["--tokenizer", self._tokenizer_folder() or self._tokenizer_repo()]
+        options = ["--tokenizer", self.files.tokenizer_place(self._questions().tokenizer)]
         for size, pool in self._references().items():
             options += [f"--{size}", pool, *inputs[size]]
         if "classified" in inputs:
@@ -91,21 +89,3 @@ class SourceFiles:
 
     def _samples(self, pool: str) -> list[str]:
         return [self.files.path("pools", pool, f"{part}.parquet") for part in ("answers", "traces")]
-
-    def _tokenizer_model(self) -> str:
-        """The model whose tokenizer it is: a tuned one has that of the model it rests on."""
-        name = self._questions().tokenizer
-        while isinstance(model := self.study.models[name], TunedModel):
-            name = model.base
-        return name
-
-    def _tokenizer_folder(self) -> str | None:
-        name = self._tokenizer_model()
-        if isinstance(self.study.models[name], HubModel):
-            return None
-        return self.files.path("models", name)
-
-    def _tokenizer_repo(self) -> str:
-        model = self.study.models[self._tokenizer_model()]
-        assert isinstance(model, HubModel)
-        return f"{model.repo}@{model.revision}"

@@ -110,10 +110,18 @@ def _prompt(study: Study, key: str, name: str, *, asks: bool, also: str = "") ->
             yield f"prompts.{name}: {field} is missing"
 
 
+def _tokenizer(study: Study, key: str, name: str) -> Iterator[str]:
+    yield from _known(key, name, study.models)
+    if isinstance(study.models.get(name), ApiModel):
+        yield f"{key}: {name!r} is behind an API: no tokenizer to load"
+
+
 def _pool(study: Study, at: str, pool: Pool) -> Iterator[str]:
     if isinstance(pool, RecordedPool):
         if pool.problems_from is not None:
             yield from _known(f"{at}.problems_from", pool.problems_from, study.benchmarks)
+        if pool.tokenizer is not None:
+            yield from _tokenizer(study, f"{at}.tokenizer", pool.tokenizer)
         return
     yield from _known(f"{at}.model", pool.model, study.models)
     yield from _known(f"{at}.benchmark", pool.benchmark, study.benchmarks)
@@ -143,9 +151,7 @@ def _questions(study: Study, questions: Questions | None) -> Iterator[str]:
         yield from _known("questions.against", name, study.benchmarks)
         if isinstance(study.benchmarks.get(name), QuestionsBenchmark):
             yield f"questions.against: {name!r} is made of these questions"
-    yield from _known("questions.tokenizer", questions.tokenizer, study.models)
-    if isinstance(study.models.get(questions.tokenizer), ApiModel):
-        yield f"questions.tokenizer: {questions.tokenizer!r} is behind an API: no tokenizer to load"
+    yield from _tokenizer(study, "questions.tokenizer", questions.tokenizer)
     pools = {
         "small": questions.small,
         "large": questions.large,

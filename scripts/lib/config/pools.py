@@ -169,6 +169,10 @@ class RecordedPool(Strict):
     """What the recording wrote where it found no answer, besides an empty text."""
     most_tokens: int | None = Field(default=None, ge=1)
     """A sample with this many tokens or more counts as cut off at its limit."""
+    tokenizer: Name | None = None
+    """Model of this study whose tokenizer counts the recorded texts, where the recording has no
+    counts of its own: all of the text, and the thinking before the answer delimiter. Only its
+    tokenizer is fetched."""
     n: int | None = Field(default=None, ge=1)
     """Take the first so many samples of each problem and setting; needed where a recording has
     more samples of some problems than of others."""
@@ -179,6 +183,8 @@ class RecordedPool(Strict):
             raise ValueError("source, path: name exactly one of them")
         if self.source == []:
             raise ValueError("source: the list is empty")
+        if self.tokenizer is not None and self.format == "answer_pairs":
+            raise ValueError("tokenizer: answer_pairs hold no texts that it could count")
         return self
 
     def sources(self) -> list[str]:

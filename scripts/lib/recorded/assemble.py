@@ -61,7 +61,7 @@ def assemble(
     traces = samples.with_columns(
         pl.lit(name).alias("pool"),
         pl.lit(pool.benchmark).alias("benchmark"),
-        _end(pool.most_tokens).alias("end"),
+        end_of(pool.most_tokens).alias("end"),
         pl.lit(0, pl.Int64).alias("forced_tokens"),
         pl.lit([], dtype=pl.List(pl.Int64)).alias("wait_positions"),
     ).select(*schema_of(Trace))
@@ -72,7 +72,7 @@ def assemble(
     )
 
 
-def _end(most_tokens: int | None) -> pl.Expr:
+def end_of(most_tokens: int | None) -> pl.Expr:
     """How a sample ended: as recorded, but "length" from `most_tokens` tokens on; else "stop"."""
     end = pl.col("end").fill_null("stop")
     if most_tokens is None:

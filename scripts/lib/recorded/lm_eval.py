@@ -10,11 +10,12 @@ A log whose requests (or whose run) name a thinking budget gives the columns `bu
 budget was kept the columns do not tell: where s1 rejected longer samples, the log holds those
 that were accepted.
 
-The log holds neither token counts nor why a response ended, so `generated_tokens` is null and
-every sample counts as finished. The gold answer is `target`, or the document's `answer` where
-`target` is more than an answer (a whole solution, say). With `problems_from`, problems are found
-by the document's fields or, if none is a known problem, by what stands last in the prompt; text,
-id and gold answer are then the benchmark's.
+The log holds neither token counts nor why a response ended: every sample counts as finished, and
+`generated_tokens` is null unless the pool names a `tokenizer` that counts the texts. The gold
+answer is `target`, or the document's `answer` where `target` is more than an answer (a whole
+solution, say). With `problems_from`, problems are found by the document's fields or, if none is a
+known problem, by what stands last in the prompt; text, id and gold answer are then the
+benchmark's.
 """
 
 from pathlib import Path

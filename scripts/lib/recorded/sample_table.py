@@ -2,7 +2,8 @@
 
 Needed: `problem_id`; `sample` (0, 1, ... within a problem and setting); `answer` (extracted
 already; empty for none) or `text` (graded here) or both; `tokens` (generated, hidden reasoning
-included; empty if unknown); `gold`, unless `problems_from` is named.
+included; empty if unknown: then the pool's `tokenizer`, if it names one, counts the text); `gold`,
+unless `problems_from` is named.
 
 Allowed: `wording` (the prompt's name), `asked` (token budget in the prompt), `effort` (reasoning
 effort), `budget` (most thinking tokens that budget forcing allowed; empty: no limit), `waits`
