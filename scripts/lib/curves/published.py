@@ -18,6 +18,8 @@ TOLD = {
 }
 """What settings of published values tell, where they tell it."""
 TOKENS = ("tokens", "tokens per problem")
+ALL_PROBLEMS = "tokens of all problems"
+"""Divided by the number of problems, as points are per problem."""
 THINKING = "thinking tokens"
 DRAWN_TOGETHER = ("vote", "oracle")
 ACCURACY = "accuracy"
@@ -86,11 +88,18 @@ def _point(
     low, high = wilson(accuracy, published.problems)
     return point | {
         "thinking_tokens": row["x"] if row["x_unit"] == THINKING else None,
-        "tokens": row["x"] if row["x_unit"] in TOKENS else None,
+        "tokens": _tokens(row, published.problems),
         "accuracy": accuracy,
         "low": float(low),
         "high": float(high),
     }
+
+
+def _tokens(row: dict[str, object], problems: int) -> float | None:
+    """Generated tokens of one problem; None where the series tells none."""
+    if row["x_unit"] == ALL_PROBLEMS:
+        return float(row["x"]) / problems  # type: ignore[arg-type]
+    return float(row["x"]) if row["x_unit"] in TOKENS else None  # type: ignore[arg-type]
 
 
 def _told(setting: object) -> dict[str, int | None]:
