@@ -52,7 +52,8 @@ def draw_control(
         draw_column(axes, rows, columns, what, LABELS[what])
         if what == "scaling":
             difference_axis(axes)
-            name_groups(axes, rows, [(RESPONSES, SINGLE_RESPONSES)])
+            single = table["control_responses"].is_not_null().any()
+            name_groups(axes, rows, [(RESPONSES, SINGLE_RESPONSES)] if single else [])
         else:
             percent_axis(axes, (0, 1))
         if first is None:
