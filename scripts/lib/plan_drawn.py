@@ -62,10 +62,9 @@ class DrawnPlan(ABC):
         self.name = name
         self.model = study.models[pool.model]
         self.billed = isinstance(self.model, ApiModel)
-        named = self.model.model if isinstance(self.model, ApiModel) else pool.model
-        self.entry: str = getattr(self.model, "facts", None) or named
+        self.entry = _entry(pool.model, self.model)
         self.facts = facts.get(self.entry)
-        self.context = _context(study, self.model, self.facts)
+        self.context = _context(study, pool.model, facts)
         self.price = prices.get(self.entry) if self.billed else None
         self.budget_usd: float | None = getattr(pool, "budget_usd", None)
         self.table = folder / "problems" / f"{pool.benchmark}.parquet"
@@ -179,13 +178,21 @@ def less(wanted: Amount, held: float) -> Amount:
     return Amount(wanted.known - held) if wanted.whole else UNKNOWN
 
 
-def _context(study: Study, model: Model, facts: ModelFacts | None) -> int | None:
+def _context(study: Study, name: str, facts: dict[str, ModelFacts]) -> int | None:
     """Most tokens of a sequence; None where nobody says."""
+    model = study.models[name]
     if isinstance(model, TunedModel):
-        return _context(study, study.models[model.base], facts)
+        return _context(study, model.base, facts)
     if isinstance(model, TrainedModel):
         return model.architecture.context
-    return None if facts is None else facts.context
+    known = facts.get(_entry(name, model))
+    return None if known is None else known.context
+
+
+def _entry(name: str, model: Model) -> str:
+    """Name of a model in config/models.yaml."""
+    named = model.model if isinstance(model, ApiModel) else name
+    return getattr(model, "facts", None) or named
 
 
 def _sha256(path: Path) -> str | None:
