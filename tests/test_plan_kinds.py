@@ -153,9 +153,11 @@ def test_curves_take_all_the_thinking_and_their_answers(tmp_path: Path) -> None:
         "vote_auto": {"method": "vote", "pool": "forced", "budget": "auto"},
         "sft_all": {"method": "sft", "pools": ["forced", "plain"], "budget": 100},
     }
-    plain = {"kind": "sampled", "model": "s1", "benchmark": "sums", "wordings": ["plain"],
+    plain = {"kind": "sampled", "model": "other", "benchmark": "sums", "wordings": ["plain"],
              "sampling": {"max_tokens": 7}, "n": 1}  # fmt: skip
-    rows = plan(with_problems(tmp_path), study({"forced": forced(), "plain": plain}, curves))
+    content = study({"forced": forced(), "plain": plain}, curves)
+    content["models"]["other"] = content["models"]["s1"]
+    rows = plan(with_problems(tmp_path), content)
     worst = {name: rows[name].estimate.worst_tokens.known for name in curves}
     assert worst == {
         "forcing_budgets": 6 * (200 + 2 * 10),
