@@ -236,6 +236,6 @@ def test_published_steps_and_votes_are_called_what_they_are():
     points = published_points(reference, vote.published, "v", "vote")
     # The paper's k do not fit its own axis, so that nobody says them.
     assert points["n"].null_count() == 6
-    assert points["setting"][2] == "tokens=1020000"
+    assert points["setting"][2] == "tokens of all problems=1020000"
     assert points["tokens"].to_list() == sorted(points["tokens"])
     assert pl.Series(points["setting"]).n_unique() == 6

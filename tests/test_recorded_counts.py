@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import polars as pl
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from scripts.lib.workflow import StudyFiles
 from scripts.sample.grade_pool import grade_traces
 from tests.recorded_files import pool, write_lines
 from tests.small_model import make_tokenizer
+from tests.studies import untuned_micro
 from tests.test_recorded_lm_eval import line
 
 TOKENIZER = make_tokenizer()
@@ -137,7 +137,7 @@ def test_pool_and_program_name_a_tokenizer_both_or_neither(tmp_path: Path, token
 
 def study(tokenizer: str | None) -> StudyFiles:
     """The micro study with a recorded pool and models of all kinds."""
-    config = yaml.safe_load(Path("config/micro.yaml").read_text(encoding="utf-8"))
+    config = untuned_micro()
     config["models"] |= {
         "tuned": {
             "kind": "tuned",

@@ -133,7 +133,7 @@ def test_fits_of_a_kind(files):
 
 def test_tables_read_what_they_compare(files):
     assert files.table_files() == [
-        f"results/small/tables/{n}.csv" for n in ("controls", "compared")
+        f"results/small/tables/{n}.csv" for n in ("controls", "compared", "funnel")
     ]
     controls = files.table_inputs(wildcards(table="controls"))
     assert controls["fits"] == ["results/small/fits/control_paper.csv"]

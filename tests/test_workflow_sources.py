@@ -8,6 +8,7 @@ import yaml
 from scripts.lib.config.check import ConfigError
 from scripts.lib.workflow import StudyFiles
 from scripts.lib.workflow_sources import SourceFiles
+from tests.studies import untuned_micro
 from tests.workspace import Workspace
 
 CHAINS = {
@@ -25,7 +26,7 @@ CLASSES = POSED | {"benchmark": "every", "sampling": {"max_tokens": 20}}
 
 def study(**changes: object) -> dict:
     """The micro study with questions; `changes` are those of its questions."""
-    config = yaml.safe_load(Path("config/micro.yaml").read_text(encoding="utf-8"))
+    config = untuned_micro()
     config["questions"] = {
         "sources": {
             "chained": CHAINS,

@@ -1,0 +1,32 @@
+"""Studies for tests that add parts of their own."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def untuned_micro() -> dict[str, Any]:
+    """The micro study without training questions, and without all that rests on them."""
+    study: dict[str, Any] = yaml.safe_load(Path("config/micro.yaml").read_text(encoding="utf-8"))
+    for section in ("questions", "selections", "tables"):
+        del study[section]
+    for name in [n for n, b in study["benchmarks"].items() if b["kind"] == "questions"]:
+        del study["benchmarks"][name]
+    for name in [n for n, m in study["models"].items() if m["kind"] == "tuned"]:
+        del study["models"][name]
+    lost = [
+        name
+        for name, pool in study["pools"].items()
+        if pool["model"] not in study["models"] or pool["benchmark"] not in study["benchmarks"]
+    ]
+    for name in lost:
+        del study["pools"][name]
+    for name, curve in list(study["curves"].items()):
+        if not {curve.get("pool"), *curve.get("pools", [])} <= {None, *study["pools"]}:
+            del study["curves"][name]
+    for name, figure in list(study["figures"].items()):
+        drawn = {curve for panel in figure["panels"] for curve in panel["curves"]}
+        if not drawn <= set(study["curves"]):
+            del study["figures"][name]
+    return study
