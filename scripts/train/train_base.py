@@ -9,6 +9,7 @@ asked.
 import argparse
 import json
 import logging
+import re
 import tempfile
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def train_base(
         ContextTooShortError: the examples do not fit the model.
     """
     spelt = {
-        name: unknown_characters(text.replace("{problem}", "").replace("{asked}", ""))
+        name: unknown_characters(re.sub(r"{(problem|asked|attempt)}", "", text))
         for name, text in sorted(prompts.items())
     }
     lost = [f"prompts.{name}: cannot spell {text!r}" for name, text in spelt.items() if text]

@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerFast
 
 from scripts.lib.chains.completions import Segment, draw_completion
 from scripts.lib.chains.families import FAMILIES
-from scripts.lib.chains.problems import Chain, draw_chain
+from scripts.lib.chains.problems import Chain, answer_of, draw_chain
 from scripts.lib.chains.slips import Slips
 from scripts.lib.chains.traces import Plan, first_pass
 from scripts.lib.config.models import Corpus
@@ -60,7 +60,8 @@ def draw_examples(spec: Corpus, prompts: dict[str, str], excluded: set[Chain]) -
 
     Args:
         spec: settings of the corpus.
-        prompts: prompt texts with {problem} and, for some, {asked}.
+        prompts: prompt texts with {problem} and, for some, {asked}, or {attempt}, which is an
+            answer of the same writer, right or wrong.
         excluded: questions that must not be trained on.
 
     Raises:
@@ -175,6 +176,9 @@ def _draw_example(
         asked = 2 ** int(noise.integers(MOST_ASKED + 1))
     texts = plain if asked is None else asking
     prompt = texts[noise.integers(len(texts))].replace("{asked}", str(asked))
+    if "{attempt}" in prompt:
+        attempt = first_pass(chain, True, slips, noise)
+        prompt = prompt.replace("{attempt}", answer_of(list(attempt.values)))
     prompt = prompt.replace("{problem}", question)
     plan = plan_for(len(chain.operations), asked, spec.most_waits, noise)
     completion = draw_completion(chain, plan, spec.most_waits, slips, noise)

@@ -22,7 +22,7 @@ WORDS = (
     *("user", "assistant", "think", "answer", "Wait", "Final", " Answer", "Answer"),
     *("Last", " three", " values", " modulo", " left", " to", " right", " postfix", " of", " v"),
     *("start", " add", " take", " times", "Think", " first", "Use", " about", " tokens", "Write"),
-    *(" at", " most", "Token", " budget"),
+    *(" at", " most", "Token", " budget", " steps"),
 )
 
 CHAT_TEMPLATE = (
