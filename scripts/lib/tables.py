@@ -192,12 +192,13 @@ class Trace(SampleKey):
     """One sample of a pool.
 
     `generated_tokens` counts everything generated, hidden reasoning included; `thinking_tokens`
-    the part before the answer, null where nobody tells them apart. `token_ids` and `text` are
-    null where a service hides them or a recording dropped them; `answer` is an answer that the
-    recording already extracted, else null. `forced_tokens` are those in `token_ids` that were
-    appended by force and not generated (waits, the end of thinking), which `generated_tokens`
-    does not count; `wait_positions` the places in `token_ids` where a wait was appended. `usd`
-    is what the service billed.
+    the part before the answer (all of a sample that never comes to its answer, where others of
+    the pool do), null where nobody tells them apart. `token_ids` and `text` are null where a
+    service hides them or a recording dropped them; `answer` is an answer that the recording
+    already extracted, else null. `forced_tokens` are those in `token_ids` that were appended by
+    force and not generated (waits, the end of thinking), which `generated_tokens` does not count;
+    `wait_positions` the places in `token_ids` where a wait was appended. `usd` is what the
+    service billed.
     """
 
     seed: int = pa.Field(nullable=True)
