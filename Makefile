@@ -2,13 +2,15 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help figures recorded test check plan schema lock clean
+.PHONY: help figures recorded test slow check plan schema lock clean
 
 PYTHON ?= python3
 STUDY ?= config/tiny.yaml
 CORES ?= all
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+# One worker a core, and whole files to a worker: their fixtures are made once.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 PIP_QUIET := --quiet --disable-pip-version-check
 
 help: ## list the commands
@@ -24,7 +26,10 @@ plan: .venv/ready ## what a study would cost: requests, tokens, dollars, GPU-hou
 	@$(BIN)/python -m scripts.sample.plan_study --study $(STUDY)
 
 test: .venv/ready-test ## the tests, in a few minutes
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
+
+slow: .venv/ready-test ## the tests that take minutes: whole runs of the micro study, kills
+	$(PYTEST) -m slow
 
 check: .venv/ready-test ## formatting, lint, types, and a dry run of every study
 	$(BIN)/ruff check

@@ -9,6 +9,9 @@ from hypothesis import settings
 from tests.file_server import FileServer, file_server
 from tests.recorded_tools import run_harness
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a core of its own
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Other work on the machine must not fail a property.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -53,5 +56,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """See above: a skip is a failure then."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:  # a worker: the process that collects their reports decides
+        return
     if os.environ.get("TTSCALE_NO_SKIPS") and exitstatus == 0 and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
