@@ -21,7 +21,7 @@ from scripts.lib.errors import UserError
 from scripts.lib.plotting.control import SINGLE_RESPONSES
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
-from scripts.lib.plotting.series import COLOURS, MARKERS, series_style
+from scripts.lib.plotting.series import COLOURS, MARKERS, panel_styles, series_style
 from scripts.lib.tableio import write_table
 from scripts.lib.tables import Point
 from tests.figure_tables import doublings, figure_data
@@ -77,6 +77,14 @@ def test_no_two_series_share_colour_and_line_or_a_marker():
     assert len({s.marker for s in styles}) == len(styles)
     with pytest.raises(UserError, match="use more panels"):
         series_style(len(MARKERS))
+
+
+def test_a_series_keeps_its_style_from_panel_to_panel():
+    first = panel_styles(["a", "b", "c"], [])
+    second = panel_styles(["a", "d", "c"], [first])
+    assert first == {"a": 0, "b": 1, "c": 2}
+    assert second == {"a": 0, "d": 1, "c": 2}
+    assert panel_styles(["b", "d", "e"], [first, second]) == {"b": 1, "d": 0, "e": 2}
 
 
 def drawn(figure: Figure, study, origin: str = "measured"):

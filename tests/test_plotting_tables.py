@@ -134,3 +134,23 @@ def test_what_was_computed_from_published_points_is_told_from_published_tables()
         "aime24, published",
         "control of single responses",
     ]
+
+
+def test_an_interval_that_would_push_all_dots_together_goes_past_the_axis():
+    wide = (pl.col("curve") == "control_tokens") & (pl.col("origin") == "measured")
+    table = control().with_columns(
+        low_scaling=pl.when(wide).then(-5.0).otherwise("low_scaling"),
+        high_scaling=pl.when(wide).then(4.0).otherwise("high_scaling"),
+    )
+    scaling = drawn("control", table).axes[1]
+    low, high = scaling.get_xlim()
+    assert (low, high) == pytest.approx((-0.7, 0.7)), "twice the dot that lies furthest out"
+    arrows = {
+        line.get_marker(): line.get_xydata().tolist()
+        for line in scaling.lines
+        if line.get_marker() in "<>" and len(line.get_xydata())
+    }
+    assert arrows == {"<": [[low, 1.0]], ">": [[high, 1.0]]}
+    assert "the interval goes on" in scaling.get_legend_handles_labels()[1]
+    narrow = drawn("control", control()).axes[1]
+    assert "the interval goes on" not in narrow.get_legend_handles_labels()[1]

@@ -9,6 +9,7 @@ from matplotlib.transforms import offset_copy
 
 FEW_POWERS = {"log2": 4.0, "log10": 10.0}
 """A logarithmic axis that spans less has ticks at round numbers instead of powers."""
+SMALL_COUNT = 1e6
 LEAST_SPAN = 0.05
 """A logarithmic axis that spans less than this share of its value is widened by it at both ends."""
 LEGEND_BELOW = 32
@@ -52,9 +53,12 @@ def scale_axis(axes: Axes, which: Literal["x", "y"], scale: str) -> None:
 def fit_ticks(axes: Axes, scale: str) -> None:
     """Give a logarithmic x axis ticks at round numbers where it spans too few powers.
 
+    Small counts are written out: 300, not 3 x 10^2.
     Call it when everything is drawn: only then is it known what the axis spans.
     """
     low, high = axes.get_xlim()
+    if scale == "log10" and low >= 1 and high < SMALL_COUNT:
+        axes.xaxis.set_major_formatter(ticker.FuncFormatter(_round_number))
     if scale not in FEW_POWERS or low <= 0 or high / low >= FEW_POWERS[scale]:
         return
     if high / low < 1 + LEAST_SPAN:  # a single point, or several at the same place
@@ -71,6 +75,11 @@ def _round_number(value: float, _position: int | None = None) -> str:
         return f"{value:,.10g}"
     power = math.floor(math.log10(abs(value)))
     return f"${value / 10**power:.4g}\\times10^{{{power}}}$"
+
+
+def percent(value: float, _position: int | None = None) -> str:
+    """A tick label such as 40% or 0.5%."""
+    return f"{100 * value:.3g}%"
 
 
 def accuracy_axis(axes: Axes, lowest: float, highest: float) -> None:

@@ -8,6 +8,7 @@ from scripts.lib.errors import UserError
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.table_rows import (
     Column,
+    bound_axis,
     difference_axis,
     draw_column,
     name_groups,
@@ -18,6 +19,7 @@ from scripts.lib.plotting.table_rows import (
 RESPONSES = "d"
 """Marker of the share of single responses, smaller and below that of runs."""
 SINGLE_RESPONSES = "control of single responses"
+PAST_THE_AXIS = "the interval goes on"
 COLUMNS = {
     "control": [
         Column("control_runs"),
@@ -52,8 +54,12 @@ def draw_control(
         draw_column(axes, rows, columns, what, LABELS[what])
         if what == "scaling":
             difference_axis(axes)
-            single = table["control_responses"].is_not_null().any()
-            name_groups(axes, rows, [(RESPONSES, SINGLE_RESPONSES)] if single else [])
+            extra = []
+            if table["control_responses"].is_not_null().any():
+                extra.append((RESPONSES, SINGLE_RESPONSES))
+            if bound_axis(axes, rows, columns[0]):
+                extra.append((">", PAST_THE_AXIS))
+            name_groups(axes, rows, extra)
         else:
             percent_axis(axes, (0, 1))
         if first is None:

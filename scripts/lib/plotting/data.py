@@ -7,6 +7,7 @@ import polars as pl
 
 from scripts.lib.config.panels import ReferenceSeries
 from scripts.lib.errors import UserError
+from scripts.lib.plotting.series import SeriesStyle, series_style
 from scripts.lib.tableio import empty_table
 from scripts.lib.tables import Reference
 
@@ -20,7 +21,7 @@ class FigureData:
     `points` and `fits` go by curve, `labels` says what legends call each curve. `tables` holds
     Comparison, ControlRow and Funnel tables, `questions` the Question tables of selections,
     `training` the TrainingStep tables of models. `references` are the Reference rows of all
-    papers that the figure names.
+    papers that the figure names. `styles` gives the series of one panel their styles.
     """
 
     points: Tables = field(default_factory=dict)
@@ -30,6 +31,11 @@ class FigureData:
     tables: Tables = field(default_factory=dict)
     questions: Tables = field(default_factory=dict)
     training: Tables = field(default_factory=dict)
+    styles: Mapping[str, int] = field(default_factory=dict)
+
+    def style(self, name: str, index: int) -> SeriesStyle:
+        """The style of a series; where the figure gives it none, that of its place in the panel."""
+        return series_style(self.styles.get(name, index))
 
 
 def series_rows(reference: ReferenceSeries, references: pl.DataFrame) -> pl.DataFrame:

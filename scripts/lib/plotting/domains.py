@@ -8,10 +8,9 @@ from matplotlib.axes import Axes
 
 from scripts.lib.config.panels import DomainsPanel
 from scripts.lib.errors import UserError
-from scripts.lib.plotting.axes import SET_LABELS, name_rows, plain_numbers, put_legend
+from scripts.lib.plotting.axes import SET_LABELS, name_rows, percent, plain_numbers, put_legend
 from scripts.lib.plotting.data import FigureData, series_rows
 from scripts.lib.plotting.marks import draw_markers, name_series
-from scripts.lib.plotting.series import series_style
 
 UNKNOWN = "unknown"
 STEM_WIDTH = 1.1
@@ -31,14 +30,14 @@ def draw_domains(axes: Axes, panel: DomainsPanel, data: FigureData) -> set[str]:
         .with_columns(origin=pl.lit("measured"))
         for name in panel.selections
     }
-    labels = [panel.labels.get(name, name) for name in panel.selections]
+    series = [*panel.selections, *(reference.label for reference in panel.references)]
+    labels = [panel.labels.get(name, name) for name in series]
     sets = list(counts.values())
     for reference in panel.references:
         rows = series_rows(reference, data.references)
         if rows["setting"].has_nulls():
             raise UserError(f"published series {reference.series!r} does not name its domains")
         sets.append(rows.select("origin", domain="setting", questions="y"))
-        labels.append(reference.label)
     names = domain_rows(sets, panel.most)
     rest = len({d for one in sets for d in one["domain"]}) - panel.most
     shown = [f"{rest} other domains" if name is None else name for name in names]
@@ -48,7 +47,7 @@ def draw_domains(axes: Axes, panel: DomainsPanel, data: FigureData) -> set[str]:
         rows = _domain_values(one, names, panel.y).with_columns(
             row=pl.col("row") + step * (index - (len(sets) - 1) / 2)
         )
-        style = series_style(index)
+        style = data.style(series[index], index)
         axes.hlines(
             rows["row"],
             0,
@@ -64,7 +63,7 @@ def draw_domains(axes: Axes, panel: DomainsPanel, data: FigureData) -> set[str]:
     axes.set_xlim(left=0)
     plain_numbers(axes)
     if panel.y == "share":
-        axes.xaxis.set_major_formatter(ticker.PercentFormatter(1.0))
+        axes.xaxis.set_major_formatter(ticker.FuncFormatter(percent))
     axes.grid(visible=False, axis="y")
     axes.set_title(panel.title)
     axes.set_xlabel(SET_LABELS[panel.y])

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -26,7 +27,7 @@ from scripts.lib.plotting.lengths import draw_lengths
 from scripts.lib.plotting.obedience import draw_obedience
 from scripts.lib.plotting.point_labels import spread_labels
 from scripts.lib.plotting.scaling import draw_scaling
-from scripts.lib.plotting.series import origin_note
+from scripts.lib.plotting.series import origin_note, panel_styles
 from scripts.lib.plotting.training import draw_training
 
 PANEL_WIDTH, PANEL_HEIGHT = 4.6, 4.4
@@ -69,9 +70,12 @@ def draw_figure(figure: Figure, data: FigureData) -> Canvas:
     canvas.suptitle(figure.title, x=0.01, ha="left", fontsize=11, fontweight="bold")
     grid = canvas.add_gridspec(len(rows), columns, width_ratios=widths, height_ratios=heights)
     origins: set[str] = set()
+    styles: list[dict[str, int]] = []
     for down, row in enumerate(rows):
         for across, panel in enumerate(row):
-            origins |= draw_panel(canvas, grid[down, across], panel, data)
+            styles.append(panel_styles(series_of(panel), styles))
+            shown = replace(data, styles=styles[-1])
+            origins |= draw_panel(canvas, grid[down, across], panel, shown)
     if figure.share_accuracy:
         share_accuracy(canvas.axes, columns)
     caption = f"{figure.status.capitalize()}. {' '.join(figure.caption.split())}"
@@ -87,6 +91,13 @@ def draw_panel(canvas: Canvas, place: SubplotSpec, panel: Panel, data: FigureDat
     if panel.kind in IN_COLUMNS:
         return IN_COLUMNS[panel.kind](canvas, place, panel, data)
     return IN_AXES[panel.kind](canvas.add_subplot(place), panel, data)
+
+
+def series_of(panel: Panel) -> list[str]:
+    """Names of what a panel tells apart by style: curves, selections, models; published series."""
+    needs = panel.needs()
+    references = getattr(panel, "references", [])
+    return [*needs.curves, *needs.selections, *needs.models, *(r.label for r in references)]
 
 
 def panel_height(panel: Panel, data: FigureData) -> float:

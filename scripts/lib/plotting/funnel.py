@@ -84,7 +84,7 @@ def draw_funnel(axes: Axes, panel: FunnelPanel, data: FigureData) -> set[str]:
     plain_numbers(axes)
     axes.grid(visible=False, axis="y")
     axes.set_title(panel.title)
-    axes.set_xlabel("questions; bold: kept by the step, below: dropped, by reason")
+    axes.set_xlabel("questions\n(bold: kept by the step, below: dropped, by reason)")
     return origins
 
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from scripts.lib.config.panels import LengthsPanel
 from scripts.lib.errors import UserError
-from scripts.lib.plotting.axes import SET_LABELS, plain_numbers, put_legend
+from scripts.lib.plotting.axes import SET_LABELS, percent, plain_numbers, put_legend
 from scripts.lib.plotting.data import FigureData, series_rows
 from scripts.lib.plotting.marks import draw_markers, name_series
-from scripts.lib.plotting.series import series_style
+from scripts.lib.plotting.series import SeriesStyle
 
 
 def draw_lengths(axes: Axes, panel: LengthsPanel, data: FigureData) -> set[str]:
@@ -30,7 +30,8 @@ def draw_lengths(axes: Axes, panel: LengthsPanel, data: FigureData) -> set[str]:
     for name, lengths in traces.items():
         label = panel.labels.get(name, name)
         counts = np.histogram(lengths, edges)[0].astype(float)
-        _outline(axes, panel, edges, counts, float(lengths.mean()), index, label, "measured")
+        style = data.style(name, index)
+        _outline(axes, panel, edges, counts, float(lengths.mean()), style, label, "measured")
         origins.add("measured")
         index += 1
     for reference, rows in zip(panel.references, published, strict=True):
@@ -38,7 +39,8 @@ def draw_lengths(axes: Axes, panel: LengthsPanel, data: FigureData) -> set[str]:
         counts[: rows.height] = rows["y"].to_numpy()
         middles = (edges[:-1] + edges[1:]) / 2
         mean = float((counts * middles).sum() / counts.sum())
-        _outline(axes, panel, edges, counts, mean, index, reference.label, rows["origin"][0])
+        style = data.style(reference.label, index)
+        _outline(axes, panel, edges, counts, mean, style, reference.label, rows["origin"][0])
         origins |= set(rows["origin"])
         index += 1
     axes.set_title(panel.title)
@@ -46,7 +48,7 @@ def draw_lengths(axes: Axes, panel: LengthsPanel, data: FigureData) -> set[str]:
     axes.set_ylabel(f"{SET_LABELS[panel.y]}, per bin of {edges[1] - edges[0]:.0f} tokens")
     axes.set_ylim(bottom=0)
     if panel.y == "share":
-        axes.yaxis.set_major_formatter(ticker.PercentFormatter(1.0))
+        axes.yaxis.set_major_formatter(ticker.FuncFormatter(percent))
     plain_numbers(axes)
     put_legend(axes)
     return origins
@@ -94,11 +96,10 @@ def _outline(
     edges: NDArray[np.float64],
     counts: NDArray[np.float64],
     mean: float,
-    index: int,
+    style: SeriesStyle,
     label: str,
     origin: str,
 ) -> None:
-    style = series_style(index)
     heights = counts / counts.sum() if panel.y == "share" else counts
     x = np.concatenate([edges[:1], edges])
     y = np.concatenate([[0.0], heights, [0.0]])

@@ -11,7 +11,7 @@ from scripts.lib.errors import UserError
 from scripts.lib.plotting.axes import put_legend, scale_axis
 from scripts.lib.plotting.data import FigureData, series_rows
 from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
-from scripts.lib.plotting.series import SeriesStyle, series_style
+from scripts.lib.plotting.series import SeriesStyle
 
 FITTED_REGION = "obeyed"
 BAR_WIDTH = 1.5
@@ -39,7 +39,7 @@ def draw_obedience(axes: Axes, panel: ObediencePanel, data: FigureData) -> set[s
         if curve.is_empty():
             raise UserError(f"curve {name} has no asked budgets to draw in {panel.title!r}")
         origins |= set(curve["origin"])
-        style = series_style(index)
+        style = data.style(name, index)
         draw_markers(axes, curve, "asked", "tokens", style)
         draw_bars(axes, curve, "asked", ("low_tokens", "high_tokens"), style, BAR_WIDTH)
         label = data.labels[name] + _draw_fit(axes, data.fits[name], curve, style)

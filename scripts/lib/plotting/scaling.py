@@ -10,7 +10,7 @@ from scripts.lib.plotting.axes import X_LABELS, accuracy_axis, fit_ticks, put_le
 from scripts.lib.plotting.data import FigureData, Tables, series_rows
 from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
 from scripts.lib.plotting.point_labels import write_beside
-from scripts.lib.plotting.series import SeriesStyle, series_style
+from scripts.lib.plotting.series import SeriesStyle
 
 MOST_MARKERS = 14
 
@@ -31,12 +31,12 @@ def draw_scaling(axes: Axes, panel: ScalingPanel, data: FigureData) -> set[str]:
     for name in panel.curves:
         curve = _drawable(name, data.points[name], panel)
         label = data.labels[name] + _left_out(data.points[name], curve, panel)
-        _draw_curve(axes, curve, panel, series_style(index), label)
+        _draw_curve(axes, curve, panel, data.style(name, index), label)
         origins |= set(curve["origin"])
         index += 1
     for reference in panel.references:
         rows = series_rows(reference, data.references).sort("x")
-        style = series_style(index)
+        style = data.style(reference.label, index)
         draw_markers(axes, rows, "x", "y", style)
         name_series(axes, style, "none", rows["origin"][0], reference.label)
         origins |= set(rows["origin"])

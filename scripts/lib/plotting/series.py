@@ -4,6 +4,7 @@ The five colours were chosen so that any two stay apart under protanopia, deuter
 tritanopia (30 or more in CIELAB) and in greyscale (15 or more in lightness).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,25 @@ def series_style(index: int) -> SeriesStyle:
     turn, place = divmod(index, len(COLOURS))
     line = LINES[(place + 2 * turn) % len(LINES)]
     return SeriesStyle(COLOURS[place], MARKERS[index], line)
+
+
+def panel_styles(names: Sequence[str], before: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    """Which style each series of a panel has: that of earlier panels where it stands in one.
+
+    Args:
+        names: of the panel's series, in their order.
+        before: what earlier panels of the figure gave to theirs.
+
+    Returns:
+        For each name the index that `series_style` takes.
+    """
+    known = {name: index for one in reversed(before) for name, index in one.items()}
+    styles: dict[str, int] = {}
+    for name in names:
+        if name in known and known[name] not in styles.values():
+            styles[name] = known[name]
+    free = iter(index for index in range(len(names)) if index not in styles.values())
+    return {name: styles[name] if name in styles else next(free) for name in names}
 
 
 def marker_style(style: SeriesStyle, origin: str) -> dict[str, Any]:

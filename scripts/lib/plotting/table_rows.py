@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 from matplotlib import ticker
 from matplotlib.axes import Axes
@@ -12,6 +13,8 @@ from scripts.lib.plotting.marks import draw_markers, name_series
 from scripts.lib.plotting.series import PUBLISHED, READ_OFF, SeriesStyle, series_style
 
 COMPUTED = "computed from published points"
+FURTHEST = 2.0
+"""Where `bound_axis` ends an axis, in the value of the dot that lies furthest out."""
 APART = 0.36
 """Between the dots of one curve, in rows."""
 
@@ -120,6 +123,36 @@ def percent_axis(axes: Axes, ends: tuple[float, float] | None = None) -> None:
         axes.set_xlim(ends[0] - room, ends[1] + room)
     axes.xaxis.set_major_locator(ticker.MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.xaxis.set_major_formatter(ticker.PercentFormatter(1.0, decimals=0))
+
+
+def bound_axis(axes: Axes, rows: Rows, column: Column) -> bool:
+    """End the x axis where the dots stay apart; arrows show the intervals that go on past it.
+
+    Returns:
+        Whether there are such intervals.
+    """
+    if column.limits is None:
+        return False
+    parts = [(style, group.drop_nulls(column.value)) for _, style, group in rows.groups]
+    widest = max((float(np.abs(p[column.value]).max()) for _, p in parts if len(p)), default=0.0)
+    end = FURTHEST * widest
+    past = False
+    for style, part in parts:
+        for limit, side, arrow in zip(column.limits, (-1, 1), ("<", ">"), strict=True):
+            beyond = part.filter(side * pl.col(limit) > end)["row"]
+            past |= len(beyond) > 0
+            axes.plot(
+                [side * end] * len(beyond),
+                beyond,
+                linestyle="none",
+                marker=arrow,
+                markersize=5,
+                color=style.colour,
+                clip_on=False,
+            )
+    if past:
+        axes.set_xlim(-end, end)
+    return past
 
 
 def difference_axis(axes: Axes) -> None:

@@ -9,7 +9,6 @@ from scripts.lib.config.panels import TrainingPanel
 from scripts.lib.errors import UserError
 from scripts.lib.plotting.axes import fit_ticks, plain_numbers, put_legend, scale_axis
 from scripts.lib.plotting.data import FigureData
-from scripts.lib.plotting.series import series_style
 
 X_LABELS = {
     "tokens": "tokens trained on (prompts included, padding not)",
@@ -33,11 +32,13 @@ def draw_training(axes: Axes, panel: TrainingPanel, data: FigureData) -> set[str
         steps: pl.DataFrame = data.training[name].sort("step")
         if steps.is_empty():
             raise UserError(f"the training record of {name} has no steps")
-        style = series_style(index)
+        style = data.style(name, index)
         x, loss = steps[panel.x].to_numpy(), steps["loss"].to_numpy()
         window = 2 * ((panel.window or len(loss) // SMOOTHED_SHARE) // 2) + 1
         axes.plot(x, loss, color=style.colour, linewidth=0.5, alpha=0.3, zorder=1)
-        label = f"{panel.labels.get(name, name)}, mean of {window} steps"
+        label = panel.labels.get(name, name)
+        if window > 1:
+            label = f"{label}, mean of {window} steps"
         axes.plot(
             x,
             moving_mean(loss, window),
