@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts.data.generate_problems import generate_problems
-from scripts.lib.chains.completions import FORCED_OPENING, draw_completion
+from scripts.lib.chains.completions import ANSWER, FORCED_OPENING, THINK, draw_completion
 from scripts.lib.chains.corpus import CorpusError, draw_examples, plan_for
 from scripts.lib.chains.families import FAMILIES, read_question
 from scripts.lib.chains.problems import (
@@ -285,6 +285,22 @@ def test_corpus_uses_all_prompts_and_is_repeatable() -> None:
         assert all((e.asked is not None) == ("{asked}" in text) for e in made)
     share = np.mean([example.asked is not None for example in asking])
     assert share == pytest.approx(0.5, abs=0.1)
+
+
+def test_some_examples_count_their_steps_down() -> None:
+    counting = {"steps": "{problem}\nThink for up to {asked} steps."}
+    spec = corpus(counted={"wording": "steps", "share": 0.25})
+    examples = draw_examples(spec, PROMPTS | counting, set())
+    counted = [e for e in examples if e.prompt and e.prompt.endswith(" steps.")]
+    assert len(counted) == pytest.approx(0.25 * 340, abs=25), "15 % of the 400 are drills"
+    for example in counted:
+        assert example.prompt == f"{example.question}\nThink for up to {example.asked} steps."
+        text = "".join(segment.text for segment in example.completion)
+        thinking = text.removeprefix(THINK).partition(ANSWER)[0]
+        lines = thinking.splitlines()
+        left = [int(line.removesuffix(" steps left")) for line in lines[::2]]
+        assert left == list(range(example.asked, example.asked - len(left), -1))
+        assert example.asked / 2 < len(left) <= example.asked
 
 
 def test_prompts_that_do_not_serve_are_named() -> None:

@@ -74,8 +74,8 @@ class ModelFiles(StudyPart):
 
     def corpus_prompts(self, wildcards: Any) -> str:
         """The prompts that a model's corpus asks with."""
-        wordings = self.study.models[wildcards.model].corpus.wordings  # type: ignore[union-attr]
-        return json.dumps({name: self.study.prompts[name] for name in wordings}, sort_keys=True)
+        names = self.study.models[wildcards.model].corpus.prompts()  # type: ignore[union-attr]
+        return json.dumps({name: self.study.prompts[name] for name in names}, sort_keys=True)
 
     def tuned_model(self, wildcards: Any) -> TunedModel:
         """A fine-tuned model's entry."""

@@ -7,6 +7,7 @@ import numpy as np
 from scripts.lib.chains.problems import Chain, answer_of
 from scripts.lib.chains.slips import Slips
 from scripts.lib.chains.traces import STEP_TOKENS, Pass, Plan, draw_passes
+from scripts.lib.finetuning.control import count_down
 
 THINK = "<|im_start|>think\n"
 ANSWER = "<|im_start|>answer\n"
@@ -53,6 +54,16 @@ def draw_completion(
     if end < CUT_SHARE + FORCED_OPENING_SHARE:
         return [*thinking, *_forced_answer(answer)]
     return [*thinking, Segment(f"{ANSWER}{OWN_OPENING} {answer}{END}")]
+
+
+def counted_completion(
+    chain: Chain, plan: Plan, slips: Slips, noise: np.random.Generator
+) -> tuple[int, list[Segment]]:
+    """The number of steps to ask for, and thinking that counts down from it, line by line."""
+    passes = draw_passes(chain, plan, slips, noise)
+    asked, counted = count_down(thinking_text(chain, passes), "\n")
+    answer = answer_of(list(passes[-1].values))
+    return asked, [Segment(f"{THINK}{counted}\n{ANSWER}{OWN_OPENING} {answer}{END}")]
 
 
 def thinking_text(chain: Chain, passes: list[Pass]) -> str:

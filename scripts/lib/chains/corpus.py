@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from transformers import PreTrainedTokenizerFast
 
-from scripts.lib.chains.completions import Segment, draw_completion
+from scripts.lib.chains.completions import Segment, counted_completion, draw_completion
 from scripts.lib.chains.families import FAMILIES
 from scripts.lib.chains.problems import Chain, answer_of, draw_chain
 from scripts.lib.chains.slips import Slips
@@ -67,14 +67,16 @@ def draw_examples(spec: Corpus, prompts: dict[str, str], excluded: set[Chain]) -
     Raises:
         CorpusError: no prompt with {asked} or none without, and the corpus needs one.
     """
-    asking, plain = _sorted_prompts(spec, prompts)
+    others = dict(prompts)
+    counting = others.pop(spec.counted.wording) if spec.counted else ""
+    asking, plain = _sorted_prompts(spec, others)
     noise = np.random.Generator(np.random.PCG64(spec.seed))
     slips = Slips.draw(spec.slip_rate, spec.seed)
     drills = round(DRILL_SHARE * spec.examples)
     return [
         *(_draw_drill(spec, excluded, slips, noise) for _ in range(drills)),
         *(
-            _draw_example(stage, asking, plain, excluded, slips, noise)
+            _draw_example(stage, asking, plain, counting, excluded, slips, noise)
             for stage in _stages(spec, spec.examples - drills)
         ),
     ]
@@ -165,12 +167,18 @@ def _draw_example(
     spec: Corpus,
     asking: list[str],
     plain: list[str],
+    counting: str,
     excluded: set[Chain],
     slips: Slips,
     noise: np.random.Generator,
 ) -> Example:
     chain = _draw_allowed(spec.operations, excluded, noise)
     question = FAMILIES[noise.integers(len(FAMILIES))].text(chain)
+    if spec.counted and noise.random() < spec.counted.share:
+        plan = plan_for(len(chain.operations), None, spec.most_waits, noise)
+        steps, completion = counted_completion(chain, plan, slips, noise)
+        prompt = counting.replace("{asked}", str(steps)).replace("{problem}", question)
+        return Example(chain, question, prompt, steps, completion)
     asked = None
     if noise.random() < spec.asked_share:
         asked = 2 ** int(noise.integers(MOST_ASKED + 1))

@@ -20,6 +20,17 @@ class Architecture(Strict):
     context: int = Field(ge=64)
 
 
+class Counted(Strict):
+    """Examples of a corpus whose thinking counts its steps down, as step-conditional control has
+    it (s1, section 4): a model that has never counted learns little of that from a fine-tuning.
+    """  # noqa: D205
+
+    wording: Name
+    """Prompt of the study that asks for a number of steps."""
+    share: float = Field(gt=0, le=1)
+    """Share of the examples."""
+
+
 class Corpus(Strict):
     """Training traces of the chains benchmark: slips, checks with "Wait", asked lengths."""
 
@@ -33,7 +44,12 @@ class Corpus(Strict):
     wordings: list[Name] = Field(min_length=1)
     """Prompts of the study that the examples ask with."""
     asked_share: float = Field(ge=0, le=1)
-    """Share of the examples whose prompt asks for a number of tokens."""
+    """Share of the examples, those that count aside, whose prompt asks for a number of tokens."""
+    counted: Counted | None = None
+
+    def prompts(self) -> list[str]:
+        """Names of all prompts that the examples ask with."""
+        return [*self.wordings, *([self.counted.wording] if self.counted else [])]
 
 
 class Training(Strict):

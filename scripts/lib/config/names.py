@@ -72,6 +72,9 @@ def _model(study: Study, at: str, model: Model) -> Iterator[str]:
     if isinstance(model, TrainedModel):
         for wording in model.corpus.wordings:
             yield from _known(f"{at}.corpus.wordings", wording, study.prompts)
+        if model.corpus.counted:
+            wording = model.corpus.counted.wording
+            yield from _prompt(study, f"{at}.corpus.counted.wording", wording, asks=True)
     if not isinstance(model, TunedModel):
         return
     yield from _known(f"{at}.base", model.base, study.models)
