@@ -81,8 +81,10 @@ def test_answer_of_a_finished_text(text, kind, answer):
     [
         ("Now 3 + 4 = 7, and then", None),
         ("So the answer is 7? Let me check", None),
-        ("Answer: 7", "7"),
+        ("Answer: 7", None),  # or 71?
+        ("Answer: 7\n", "7"),
         ("Final Answer: 7 and so on and", "7"),
+        ("Final Answer: We have 12 apples and 30 pears, so", None),
         (r"so \boxed{7}. Let me check", "7"),
         (r"so \boxed{7", None),
     ],

@@ -9,7 +9,7 @@ import pytest
 from scripts.lib.grading.judge import Judge
 from scripts.lib.tableio import make_table, read_table, write_table
 from scripts.lib.tables import Answer, Problem, Trace
-from scripts.sample.grade_pool import PoolError, grade_traces
+from scripts.sample.grade_pool import PoolError, grade_traces, unended_answers
 
 
 def problem(name, answer, kind="integer"):
@@ -73,6 +73,17 @@ def test_grades_stand_in_the_order_of_the_traces():
     assert answers["answer_tokens"].to_list() == [None, 5, 6, *[None] * 6]
     assert answers["text"][1] == "\nAnswer: 042"
     assert answers["budget"].is_null().all()
+
+
+def test_answers_that_did_not_end_are_told_for_each_setting():
+    rows = [
+        trace("one", n, budget=budget, waits=waits, end=end)
+        for n, (budget, waits, end) in enumerate(
+            [(8, 0, "length"), (8, 0, "stop"), (None, 2, "length"), (None, 0, "stop")]
+        )
+    ]
+    told = list(unended_answers(make_table(Trace, rows)))
+    assert told == [(", budget 8, waits 0", 1, 2), (", waits 2", 1, 1)]
 
 
 def test_unknown_problems_are_named_all_at_once():

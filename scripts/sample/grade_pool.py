@@ -6,6 +6,7 @@ that a recording already extracted is taken as it is, and an empty one means non
 """
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -82,6 +83,16 @@ def grade_traces(
     ).select(list(schema_of(Answer)))
 
 
+def unended_answers(traces: pl.DataFrame) -> Iterator[tuple[str, int, int]]:
+    """Settings with samples that did not end by themselves: name, how many, and of how many."""
+    counted = traces.group_by("asked", "budget", "waits", maintain_order=True).agg(
+        unended=(pl.col("end") != "stop").sum(), samples=pl.len()
+    )
+    for row in counted.filter(pl.col("unended") > 0).iter_rows(named=True):
+        said = [f"{k} {row[k]}" for k in ("asked", "budget", "waits") if row[k] is not None]
+        yield "".join(f", {one}" for one in said), row["unended"], row["samples"]
+
+
 def _answer_tokens() -> pl.Expr:
     """Tokens beside the thinking, delimiters included.
 
@@ -139,6 +150,8 @@ def main() -> None:
         ", ".join(f"{number} {verdict}" for verdict, number in sorted(counts)),
         judge.algebra_pairs,
     )
+    for setting, unended, number in unended_answers(traces):
+        logging.info("%s%s: %d of %d did not end", given.pool, setting, unended, number)
 
 
 if __name__ == "__main__":

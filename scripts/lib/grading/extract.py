@@ -12,8 +12,10 @@ The rules, in order, on the part after the last answer delimiter (all of the tex
    choice: the last line that is nothing but a letter A to D, such as "(B)".
 
 A sample that did not end by itself (cut at a length, refused) may have stopped in the middle of
-a thought. For it only rule 1 and the explicit "Answer:" of rule 2 hold: a number that happens
-to be the last one written is nobody's answer.
+a thought. For it only rule 1 and the explicit "Answer:" of rule 2 hold, and that only for an answer
+that stands whole: not at the very end of the text, where more of it may have been to come, and
+an integer only where the announced text begins with it. A number that happens to be the last one
+written is nobody's answer.
 
 Every step is linear in the length of the text, whatever its nesting.
 """
@@ -60,10 +62,10 @@ def extract_answer(
     if boxed is not None:
         return _of_box(boxed, answer_kind)
     announced = _announced(part, _MARKER_ANY if finished else _MARKER_EXPLICIT)
+    if not finished:
+        return _whole(announced, part, answer_kind)
     if announced is not None:
         return _of_kind(announced, answer_kind)
-    if not finished:
-        return None
     if answer_kind == "choice":
         lines = (_ONLY_LETTER.fullmatch(line) for line in reversed(part.splitlines()))
         return next((match[1].upper() for match in lines if match), None)
@@ -94,6 +96,20 @@ def _of_box(boxed: str, answer_kind: str) -> str:
     return boxed.rsplit("=", 1)[-1].strip() if answer_kind == "integer" else boxed
 
 
+def _whole(announced: str | None, text: str, answer_kind: str) -> str | None:
+    """The announced answer of a text that was cut; None where it may be torn."""
+    if announced is None or (answer_kind == "integer" and not _leading_number(announced)):
+        return None
+    answer = _of_kind(announced, answer_kind)
+    at_the_end = text.rstrip(" \t\r*_").endswith(announced) and announced.endswith(answer or "")
+    return None if at_the_end else answer
+
+
+def _leading_number(announced: str) -> str | None:
+    first = _NUMBER.match(announced.lstrip("$ \\("))
+    return first[0] if first else None
+
+
 def _announced(text: str, marker: re.Pattern[str]) -> str | None:
     """What the last marker announces: "" where nothing follows it, None without a marker."""
     last = None
@@ -111,8 +127,8 @@ def _of_kind(announced: str, answer_kind: str) -> str | None:
     if answer_kind == "choice":
         return _letter(announced)
     if answer_kind == "integer":
-        first = _NUMBER.match(announced.lstrip("$ \\("))
-        return _tidy(first[0]) if first else _last_number(announced)
+        first = _leading_number(announced)
+        return _tidy(first) if first else _last_number(announced)
     maths = list(_INLINE_MATH.finditer(announced))
     if len(maths) == 1:
         return next(group for group in maths[0].groups() if group is not None).strip()
