@@ -13,6 +13,9 @@ from scripts.lib.engines.local_model import LocalModel
 from scripts.lib.engines.row_cache import SLOTS, RowCache
 from scripts.lib.engines.row_sampler import RowSampler
 
+PIECE = 512
+"""Tokens that are read at once where the split of a text shows in the last bits."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -39,12 +42,15 @@ class RowBatch:
     A row without a job computes too and is ignored: the shape of every matrix product stays the
     same. A prompt is read alone, up to its last token; that one is fed with the next step, like
     any other token. Rows with equal prompts that are admitted one after another share the reading;
-    contexts, which are often cuts of one text, share that of their common beginning.
+    contexts, which are often cuts of one text, share that of their common beginning. Below float64
+    they share whole pieces of PIECE tokens, and all texts are read in these: so that what a row
+    reads does not depend on what was read before it.
     """
 
     def __init__(self, local: LocalModel, rows: int, device: torch.device) -> None:
         self._model = local.model
         self._device = device
+        self._piece = None if local.model.dtype == torch.float64 else PIECE
         self._jobs: list[Job | None] = [None] * rows
         self._vocabulary = local.vocabulary
         self._end_tokens = local.end_tokens
@@ -148,15 +154,19 @@ class RowBatch:
     def _read(self, token_ids: tuple[int, ...], shared: int) -> DynamicCache:
         """Keys and values of a prompt, read alone; the first `shared` are those read last."""
         cache = DynamicCache()
+        if self._piece is not None:
+            shared -= shared % self._piece
         if shared:
             assert self._prefix[1] is not None
             layers: list[Any] = self._prefix[1].layers
             for number, layer in enumerate(layers):
                 cache.update(layer.keys[:, :, :shared], layer.values[:, :, :shared], number)
-        if shared < len(token_ids):
+        for start in range(shared, len(token_ids), self._piece or len(token_ids)):
+            end = start + (self._piece or len(token_ids))
+            piece = token_ids[start:end]
             self._model(
-                input_ids=torch.tensor([token_ids[shared:]], device=self._device),
-                attention_mask=self._causal(len(token_ids), shared) if shared else None,
+                input_ids=torch.tensor([piece], device=self._device),
+                attention_mask=self._causal(start + len(piece), start) if start else None,
                 past_key_values=cache,
                 use_cache=True,
                 logits_to_keep=1,
