@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts.data.generate_problems import generate_problems
-from scripts.lib.chains.completions import ANSWER, FORCED_OPENING, THINK, draw_completion
+from scripts.lib.chains.completions import FORCED_OPENING, draw_completion
 from scripts.lib.chains.corpus import CorpusError, draw_examples, plan_for
 from scripts.lib.chains.families import FAMILIES, read_question
 from scripts.lib.chains.problems import (
@@ -24,6 +24,7 @@ from scripts.lib.chains.tokenizer import build_tokenizer, unknown_characters
 from scripts.lib.chains.traces import Plan, checking_pass, draw_passes, first_pass
 from scripts.lib.config.benchmarks import GeneratedBenchmark
 from scripts.lib.config.models import Corpus
+from scripts.lib.thinking import ANSWER, THINK
 
 PROMPTS = {
     "plain": "{problem}",

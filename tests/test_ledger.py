@@ -49,13 +49,15 @@ def records(steps: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         {"step": n, "tokens": 50 * n, "loss": 1.0, "learning_rate": 0.1, "flops": 3e6 * n}
         for n in range(1, steps + 1)
     ]
-    times = [{"step": n, "seconds": 2.0 * n} for n in range(1, steps + 1)]
+    times = [
+        {"step": n, "seconds": 1.0 * n, "device_seconds": 2.0 * n} for n in range(1, steps + 1)
+    ]
     return make_table(TrainingStep, rows), make_table(TrainingTime, times)
 
 
 def test_a_training_costs_what_its_last_step_had_summed_up() -> None:
     row = training_expense("base", "small", *records(4))
-    assert (row["tokens"], row["flops"], row["seconds"]) == (200.0, 12e6, 8.0)
+    assert (row["tokens"], row["flops"], row["device_seconds"]) == (200.0, 12e6, 8.0)
     assert "usd" not in row
     others = training_expense("base", "Qwen/Q at abc", None, None)
     assert others == {
@@ -76,7 +78,7 @@ def test_samples_of_a_pool_pay_once_for_a_prompt_that_they_share() -> None:
     assert row["tokens"] == 100 + 200 + 100
     assert row["flops"] == 2 * 1000 + 7 * 400
     assert row["usd"] == 1.5
-    assert row["seconds"] == 90
+    assert row["device_seconds"] == 90
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_what_is_unknown_of_a_sample_is_unknown_of_its_pool(column: str, unknown
     assert row[unknown] is None
     known = {"tokens", "flops", "usd"} - {unknown}
     assert all(row[name] is not None for name in known)
-    assert row["seconds"] is None
+    assert row["device_seconds"] is None
 
 
 def test_the_teacher_is_counted_by_its_traces() -> None:
@@ -108,8 +110,8 @@ def test_published_costs_are_those_of_the_paper() -> None:
     # The paper rounds the mean to 3.6K.
     assert round(teacher["tokens"] / 59029, -2) == 3600
     assert (teacher["origin"], small["origin"]) == ("table", "text")
-    assert small["seconds"] == 7 * 3600
-    assert full["seconds"] == 394 * 3600
+    assert small["device_seconds"] == 7 * 3600
+    assert full["device_seconds"] == 394 * 3600
     lacking = read_table(Reference, REFERENCE).filter(pl.col("figure") != "Training")
     with pytest.raises(LedgerError, match="no 's1K' of 'Training'"):
         published_expenses(lacking)
@@ -147,7 +149,7 @@ def test_the_table_holds_each_item_in_the_order_of_the_work(
         *("teacher", "fine-tuning", "fine-tuning"),
     ]
     assert found["tokens"].to_list()[:5] == [150, 21, 400, 400, 100]
-    assert found["seconds"].to_list()[:5] == [6, None, 90, 90, 4]
+    assert found["device_seconds"].to_list()[:5] == [6, None, 90, 90, 4]
     assert set(found["origin"][:5]) == {"measured"}
     assert found["origin"].to_list()[5:] == ["table", "text", "text"]
     monkeypatch.setattr(sys, "argv", ["t", "--model", "Qwen/Q", "", "--output", str(output)])

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from scripts.data.generate_problems import generate_problems
-from scripts.lib.chains.completions import ANSWER, THINK, Segment, draw_completion, thinking_text
+from scripts.lib.chains.completions import Segment, draw_completion, thinking_text
 from scripts.lib.chains.families import FAMILIES, read_question
 from scripts.lib.chains.problems import draw_chain
 from scripts.lib.chains.slips import Slips
@@ -20,6 +20,7 @@ from scripts.lib.config.questions import ChainsQuestions
 from scripts.lib.questions.chains import GeneratorError, generate_questions
 from scripts.lib.tableio import check_table, write_table
 from scripts.lib.tables import Collected, Problem
+from scripts.lib.thinking import ANSWER, THINK
 
 SPEC = {
     "kind": "chains",

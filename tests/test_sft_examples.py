@@ -10,7 +10,8 @@ from scripts.lib.chains.tokenizer import build_tokenizer
 from scripts.lib.config.models import TunedModel
 from scripts.lib.finetuning import examples as sft
 from scripts.lib.finetuning.control import count_down, next_power_of_two, split_steps
-from scripts.lib.finetuning.examples import IGNORED, ExampleError, Examples, read_examples
+from scripts.lib.finetuning.examples import ExampleError, Examples, read_examples
+from scripts.lib.training import IGNORED
 from tests.small_model import make_tokenizer
 from tests.tuned_model import CONTEXT, questions, tuned_spec
 
@@ -121,7 +122,7 @@ def test_tokens_asked_for_are_the_next_power_of_two_of_the_trace() -> None:
     tokenizer = build_tokenizer(CONTEXT)
     rows = read(table, spec, "{problem}\nUse about {asked} tokens.").rows
     for row, trace in zip(rows, table["trace"], strict=True):
-        length = len(tokenizer(trace)["input_ids"])
+        length = len(tokenizer(f"\n{trace}\n")["input_ids"])
         asked = int(decoded(row).split("Use about ")[1].split(" ")[0])
         assert asked // 2 < length <= asked
         assert asked & (asked - 1) == 0

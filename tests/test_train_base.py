@@ -8,14 +8,14 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
-from scripts.lib.chains.corpus import IGNORED, draw_examples, encode_examples
+from scripts.lib.chains.corpus import draw_examples, encode_examples
 from scripts.lib.chains.excluded import asked_chains
 from scripts.lib.chains.families import read_question
 from scripts.lib.chains.tokenizer import build_tokenizer
 from scripts.lib.config.models import Corpus, TrainedModel
 from scripts.lib.tableio import make_table, read_table, write_table
 from scripts.lib.tables import Problem, TrainingStep, TrainingTime
-from scripts.lib.training import active_parameters
+from scripts.lib.training import IGNORED, active_parameters
 from scripts.train.train_base import (
     ContextTooShortError,
     UnknownCharactersError,

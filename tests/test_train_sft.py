@@ -196,12 +196,31 @@ def test_a_killed_training_ends_as_if_undisturbed(here: Here, trained: Path) -> 
     assert not tuning.checkpoints.exists()
 
 
+def test_a_training_killed_while_it_writes_its_weights_has_only_these_to_write(
+    here: Here, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("scripts.train.train_sft.save_weights", stop)
+    with pytest.raises(KeyboardInterrupt):
+        here.train("unwritten", SPEC)
+    monkeypatch.undo()
+    tuning = here.tuning("unwritten")
+    assert (tuning.checkpoints / f"checkpoint-{STEPS}" / "record.json").exists()
+    assert here.train("unwritten", SPEC) == tuning.output
+    same_model(tuning.output, trained)
+
+
 @pytest.mark.parametrize("other", ["settings", "data", "weights"])
 def test_checkpoints_of_another_training_are_not_resumed(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, other: str
 ) -> None:
     identity = {"settings": "a", "data": "b", "weights": "c"}
-    record = {"steps": [{"step": 5, "tokens": 9}], "times": [{"step": 5, "seconds": 1.0}]}
+    record = {
+        "steps": [{"step": 5, "tokens": 9}],
+        "times": [{"step": 5, "seconds": 1.0, "device_seconds": 1.0}],
+    }
     for mine in (identity, identity | {other: "x"}):
         folder = tmp_path / "checkpoints"
         found = Checkpoints(folder, identity, _Record())
@@ -246,6 +265,8 @@ def test_two_processes_give_the_losses_of_one(here: Here, trained: Path) -> None
     launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
     log = tuning.run(SPEC, *launcher)
     assert "on 2 processes" in log
+    times = read_table(TrainingTime, tuning.output / "timing.csv")
+    assert times["device_seconds"].to_list() == pytest.approx((2 * times["seconds"]).to_list())
     assert losses(tuning.output) == pytest.approx(losses(trained), abs=1e-4)
     assert {path.name for path in tuning.output.iterdir()} == FILES
     counted = [

@@ -81,7 +81,9 @@ def test_a_sample_is_the_same_alone_and_in_every_batch(folder: Path, dtype: str)
 def test_neighbours_do_not_change_a_bit_of_the_logits(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In float32, the last bits included: the shape of the batch never changes."""
+    """In float32, the last bits included: the shape of the batch never changes, and what contexts
+    share is read in the same pieces by each of them.
+    """
     seen: dict[tuple[int, int], list[np.ndarray]] = {}
 
     class Watching(row_batch.RowSampler):
@@ -92,13 +94,16 @@ def test_neighbours_do_not_change_a_bit_of_the_logits(
             return super().choose(logits, positions)
 
     monkeypatch.setattr(row_batch, "RowSampler", Watching)
+    monkeypatch.setattr(row_batch, "PIECE", 16)
     engine = TransformersEngine(folder, dtype="float32", batch_size=8)
     requests = [ask("7*8-1" * (i % 4) + "?", seed=100 + i, max_tokens=90) for i in range(16)]
+    text = engine.encode(ask("1+2*3" * 9))
+    requests += [go_on(text[:length], seed=100 + length) for length in (41, 33, 30, 24, 47, 20)]
     run(engine, requests)
     together = {key: logits[0] for key, logits in seen.items() if key[0] >= 100}
     seen.clear()
     compared = 0
-    for request in requests[::5]:
+    for request in (*requests[:16:5], *requests[16:]):
         tokens = len(run(engine, [request])[0].token_ids or ())
         start = engine.prompt_tokens(request)
         for position in range(start, start + tokens):
@@ -240,12 +245,14 @@ def test_a_context_that_is_no_text_is_named(
 
 def test_thinking_ends_at_the_first_delimiter(folder: Path) -> None:
     engine = TransformersEngine(folder, dtype="float32", batch_size=16)
-    delimiter = engine.tokenizer.convert_tokens_to_ids("</think>")
+    number = engine.tokenizer.convert_tokens_to_ids
+    delimiter, opening = number("</think>"), (number("<|im_start|>"), number("think"))
     responses = run(engine, [ask("9?", seed=i) for i in range(60)])
     with_one = [r for r in responses if delimiter in (r.token_ids or ())]
     assert 5 < len(with_one) < 60
     for response in responses:
         ids = response.token_ids or ()
+        assert ids[:2] != opening, "the small model does not open its thinking"
         assert response.thinking_tokens == (ids.index(delimiter) if delimiter in ids else None)
 
 

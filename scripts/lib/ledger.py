@@ -35,7 +35,7 @@ def training_expense(
         "what": f"training of {model}, {len(steps)} steps",
         "tokens": float(steps["tokens"][-1]),
         "flops": float(steps["flops"][-1]),
-        "seconds": float(times["seconds"][-1]),
+        "device_seconds": float(times["device_seconds"][-1]),
         "origin": "measured",
     }
 
@@ -78,7 +78,7 @@ def pool_expense(item: str, pool: str, costs: pl.DataFrame, entries: Iterable[En
         "tokens": _sum(costs["generated_tokens"]),
         "flops": None if None in parts else sum(part or 0.0 for part in parts),
         "usd": _sum(costs["usd"]),
-        "seconds": job_seconds(entries) or None,
+        "device_seconds": job_seconds(entries) or None,
         "origin": "measured",
     }
 
@@ -114,7 +114,7 @@ def published_expenses(reference: pl.DataFrame) -> list[Row]:
             {
                 "item": TUNING,
                 "what": f"s1: training on {data}, {hours:g} H100 hours",
-                "seconds": 3600 * hours,
+                "device_seconds": 3600 * hours,
                 "origin": found["origin"][0],
             }
         )

@@ -35,18 +35,7 @@ def trace_table(
             rows = []
     parts.append(make_table(Trace, rows))
     order = pl.Series(places).arg_sort()
-    return thinking_throughout(pl.concat(parts)[order])
-
-
-def thinking_throughout(traces: pl.DataFrame) -> pl.DataFrame:
-    """Count a trace that never comes to its answer as thinking from end to end.
-
-    Only where other traces of the pool show an answer delimiter: a model that never writes one
-    does not think in a part of its own, and its thinking stays unknown.
-    """
-    if traces["thinking_tokens"].null_count() == traces.height:
-        return traces
-    return traces.with_columns(pl.coalesce("thinking_tokens", "generated_tokens"))
+    return pl.concat(parts)[order]
 
 
 def watched(

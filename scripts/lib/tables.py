@@ -136,17 +136,19 @@ class TrainingStep(Table):
     tokens: int = pa.Field(ge=1)
     loss: float = pa.Field(ge=0)
     learning_rate: float = pa.Field(ge=0)
-    flops: float = pa.Field(ge=0)
+    flops: float = pa.Field(gt=0)
 
 
 class TrainingTime(Table):
     """When each optimiser step of a training was done, in seconds of computing since its begin.
 
-    It stands apart from TrainingStep because it differs from run to run.
+    `device_seconds` adds up those of all processes, each of which has a GPU of its own where there
+    are any. It stands apart from TrainingStep because it differs from run to run.
     """
 
     step: int = pa.Field(unique=True, ge=1)
     seconds: float = pa.Field(ge=0)
+    device_seconds: float = pa.Field(ge=0)
 
 
 class TrainingSet(Table):
@@ -192,13 +194,13 @@ class Trace(SampleKey):
     """One sample of a pool.
 
     `generated_tokens` counts everything generated, hidden reasoning included; `thinking_tokens`
-    the part before the answer (all of a sample that never comes to its answer, where others of
-    the pool do), null where nobody tells them apart. `token_ids` and `text` are null where a
-    service hides them or a recording dropped them; `answer` is an answer that the recording
-    already extracted, else null. `forced_tokens` are those in `token_ids` that were appended by
-    force and not generated (waits, the end of thinking), which `generated_tokens` does not count;
-    `wait_positions` the places in `token_ids` where a wait was appended. `usd` is what the
-    service billed.
+    the part between the delimiters of thinking, or all after the first where the second never
+    comes, null where nobody tells thinking and answer apart. `token_ids` and `text` are null
+    where a service hides them or a recording dropped them; `answer` is an answer that the
+    recording already extracted, else null. `forced_tokens` are those in `token_ids` that were
+    appended by force and not generated (waits, the end of thinking), which `generated_tokens`
+    does not count; `wait_positions` the places in `token_ids` where a wait was appended. `usd`
+    is what the service billed.
     """
 
     seed: int = pa.Field(nullable=True)
@@ -408,8 +410,9 @@ class ControlRow(Table):
 class Expense(Table):
     """One item of what a trained model cost in all; null is unknown, never nothing.
 
-    `tokens` are generated (samples) or trained on (trainings), `seconds` those of computing.
-    `origin` says whether the numbers were measured here or published.
+    `tokens` are generated (samples) or trained on (trainings), `device_seconds` those of computing
+    on all GPUs, or processes, together. `origin` says whether the numbers were measured here or
+    published.
     """
 
     item: str
@@ -417,7 +420,7 @@ class Expense(Table):
     tokens: float = pa.Field(nullable=True, ge=0)
     flops: float = pa.Field(nullable=True, ge=0)
     usd: float = pa.Field(nullable=True, ge=0)
-    seconds: float = pa.Field(nullable=True, ge=0)
+    device_seconds: float = pa.Field(nullable=True, ge=0)
     origin: str = pa.Field(isin=ORIGINS)
 
 

@@ -23,6 +23,9 @@ from transformers import (
 from scripts.lib.config.models import Architecture, Training
 from scripts.lib.training_record import TrainingRecord
 
+IGNORED = -100
+"""Label of a token without loss, as in PyTorch's cross entropy."""
+
 THREADS = 1
 """Sums are split over this many threads on any machine: more would change their last bits."""
 
@@ -57,10 +60,15 @@ def build_model(
 
 def active_parameters(model: PreTrainedModel) -> int:
     """Parameters a token passes through: all but an input embedding that is not shared."""
-    total = sum(parameter.numel() for parameter in model.parameters())
+    total = sum(_size(parameter) for parameter in model.parameters())
     if model.config.tie_word_embeddings:
         return total
-    return total - sum(p.numel() for p in model.get_input_embeddings().parameters())
+    return total - sum(_size(p) for p in model.get_input_embeddings().parameters())
+
+
+def _size(parameter: torch.nn.Parameter) -> int:
+    """Numbers in a parameter; DeepSpeed's third stage leaves none of them in place."""
+    return int(getattr(parameter, "ds_numel", parameter.numel()))
 
 
 def batches_of_like_length(

@@ -34,13 +34,14 @@ class TrainingRecord(TrainerCallback):
         self._parameters = parameters
         self._tokens = tokens
         self._began = self._told = time.monotonic()
-        self._before = 0.0
+        self._before = self._before_on_devices = 0.0
         self._first_step = self._first_tokens = 0
 
     def resume(self, steps: Rows, times: Rows) -> None:
         """Go on after these rows."""
         self.steps, self.times = list(steps), list(times)
         self._before = times[-1]["seconds"]
+        self._before_on_devices = times[-1]["device_seconds"]
         self._first_step, self._first_tokens = steps[-1]["step"], steps[-1]["tokens"]
 
     def on_train_begin(
@@ -71,7 +72,14 @@ class TrainingRecord(TrainerCallback):
                 "flops": 6.0 * self._parameters * tokens,
             }
         )
-        self.times.append({"step": step, "seconds": self._before + now - self._began})
+        on_devices = args.world_size * (now - self._began)
+        self.times.append(
+            {
+                "step": step,
+                "seconds": self._before + now - self._began,
+                "device_seconds": self._before_on_devices + on_devices,
+            }
+        )
         if now - self._told < SECONDS_BETWEEN_NEWS and step < state.max_steps:
             return
         self._told = now

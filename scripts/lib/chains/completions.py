@@ -8,13 +8,12 @@ from scripts.lib.chains.problems import Chain, answer_of
 from scripts.lib.chains.slips import Slips
 from scripts.lib.chains.traces import STEP_TOKENS, Pass, Plan, draw_passes
 from scripts.lib.finetuning.control import count_down
+from scripts.lib.thinking import ANSWER, OWN_OPENING, THINK
 
-THINK = "<|im_start|>think\n"
-ANSWER = "<|im_start|>answer\n"
 END = "<|im_end|>"
 WAIT = "Wait"
-OWN_OPENING, FORCED_OPENING = "Answer:", "Final Answer:"
-"""How an answer opens: of its own accord, or after a forced end of thinking."""
+FORCED_OPENING = "Final Answer:"
+"""How an answer opens after a forced end of thinking."""
 
 FORCED_WAIT_SHARE = 0.3
 """Share of the examples with waits that are appended by force."""

@@ -19,9 +19,9 @@ from scripts.lib.chains.slips import Slips
 from scripts.lib.chains.traces import Plan, first_pass
 from scripts.lib.config.models import Corpus
 from scripts.lib.errors import UserError
-
-IGNORED = -100
-"""Label of a token without loss, as in PyTorch's cross entropy."""
+from scripts.lib.pool_requests import prompt_text
+from scripts.lib.thinking import OWN_OPENING
+from scripts.lib.training import IGNORED
 
 GO_ON = 0.25
 """Chance to wait of one's own accord after each pass, where the prompt asks for nothing."""
@@ -177,17 +177,17 @@ def _draw_example(
     if spec.counted and noise.random() < spec.counted.share:
         plan = plan_for(len(chain.operations), None, spec.most_waits, noise)
         steps, completion = counted_completion(chain, plan, slips, noise)
-        prompt = counting.replace("{asked}", str(steps)).replace("{problem}", question)
-        return Example(chain, question, prompt, steps, completion)
+        return Example(chain, question, prompt_text(counting, question, steps), steps, completion)
     asked = None
     if noise.random() < spec.asked_share:
         asked = 2 ** int(noise.integers(MOST_ASKED + 1))
     texts = plain if asked is None else asking
-    prompt = texts[noise.integers(len(texts))].replace("{asked}", str(asked))
-    if "{attempt}" in prompt:
-        attempt = first_pass(chain, True, slips, noise)
-        prompt = prompt.replace("{attempt}", answer_of(list(attempt.values)))
-    prompt = prompt.replace("{problem}", question)
+    text = texts[noise.integers(len(texts))]
+    attempt = None
+    if "{attempt}" in text:
+        values = first_pass(chain, True, slips, noise).values
+        attempt = f"{OWN_OPENING} {answer_of(list(values))}"
+    prompt = prompt_text(text, question, asked, attempt)
     plan = plan_for(len(chain.operations), asked, spec.most_waits, noise)
     completion = draw_completion(chain, plan, spec.most_waits, slips, noise)
     return Example(chain, question, prompt, asked, completion)

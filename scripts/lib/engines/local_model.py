@@ -15,7 +15,7 @@ from transformers.cache_utils import DynamicLayer
 from scripts.lib.config.models import Dtype
 from scripts.lib.engines.base import EngineError
 from scripts.lib.engines.grouped_attention import GROUPED
-from scripts.lib.thinking import ANSWER_DELIMITERS
+from scripts.lib.thinking import ANSWER_DELIMITERS, THINK_DELIMITERS, Mark
 
 TEMPLATE_DATE = datetime(2024, 7, 26)
 """What a chat template gets for today: the date that Llama 3's own templates fall back to."""
@@ -36,8 +36,9 @@ class LocalModel:
     context: int
     """Most tokens of prompt and answer together."""
     end_tokens: frozenset[int]
-    delimiters: tuple[tuple[int, ...], ...]
-    """The answer delimiters that the tokenizer can write, as token ids."""
+    openings: list[Mark]
+    delimiters: list[Mark]
+    """The think and answer delimiters that the tokenizer can write, as token ids."""
     _encoded: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
@@ -154,7 +155,8 @@ def load_model(source: Path | str, revision: str | None, dtype: Dtype, device: s
         name=name,
         context=model.config.get_text_config().max_position_embeddings,
         end_tokens=ends,
-        delimiters=_delimiters(tokenizer),
+        openings=_spelled(THINK_DELIMITERS, tokenizer),
+        delimiters=_spelled(ANSWER_DELIMITERS, tokenizer),
     )
 
 
@@ -219,12 +221,10 @@ def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
     return frozenset(ends)
 
 
-def _delimiters(tokenizer: Any) -> tuple[tuple[int, ...], ...]:
-    """The answer delimiters as token ids, without those that the vocabulary cannot spell."""
-    spelled = (
-        tuple(tokenizer.encode(mark, add_special_tokens=False)) for mark in ANSWER_DELIMITERS
-    )
-    return tuple(ids for ids in spelled if ids and tokenizer.unk_token_id not in ids)
+def _spelled(delimiters: tuple[str, ...], tokenizer: Any) -> list[Mark]:
+    """Delimiters as token ids, without those that the vocabulary cannot spell."""
+    spelled = [tuple(tokenizer.encode(mark, add_special_tokens=False)) for mark in delimiters]
+    return [ids for ids in spelled if ids and tokenizer.unk_token_id not in ids]
 
 
 def _plain_config(config: Any) -> str:

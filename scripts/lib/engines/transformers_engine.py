@@ -24,7 +24,7 @@ from scripts.lib.engines.base import NOTHING_IN_FLIGHT, EngineError, Keyed, Requ
 from scripts.lib.engines.local_model import load_model
 from scripts.lib.engines.request_source import RequestSource
 from scripts.lib.engines.row_batch import Finished, Job, RowBatch
-from scripts.lib.thinking import thinking_length
+from scripts.lib.thinking import opens_thinking, thinking_length
 
 WINDOW_BATCHES = 8
 """Requests are drawn in windows of so many batches, and sorted by prompt within a window."""
@@ -179,16 +179,15 @@ class TransformersEngine:
         return jobs
 
     def _response(self, finished: Finished) -> Response:
-        token_ids = finished.token_ids
+        token_ids, prompt = finished.token_ids, finished.job.prompt
+        marks = self._local.openings, self._local.delimiters
         spoken = token_ids[:-1] if finished.end == "stop" else token_ids
         return Response(
             text=self._local.decode(spoken),
             end=finished.end,
-            prompt_tokens=len(finished.job.prompt),
+            prompt_tokens=len(prompt),
             generated_tokens=len(token_ids),
-            thinking_tokens=thinking_length(
-                list(token_ids), [list(mark) for mark in self._local.delimiters]
-            ),
+            thinking_tokens=thinking_length(spoken, *marks, opened=opens_thinking(prompt, *marks)),
             token_ids=token_ids,
         )
 

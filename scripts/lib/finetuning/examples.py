@@ -17,12 +17,11 @@ from scripts.lib.config.models import TunedModel
 from scripts.lib.engines.local_model import TEMPLATE_DATE
 from scripts.lib.errors import UserError
 from scripts.lib.finetuning.control import count_down, next_power_of_two
+from scripts.lib.pool_requests import prompt_text
+from scripts.lib.thinking import ANSWER, OWN_OPENING, THINK
+from scripts.lib.training import IGNORED
 
-THINK, ANSWER, OWN_OPENING = "<|im_start|>think\n", "<|im_start|>answer\n", "Answer:"
 DELIMITERS = ("<|im_start|>", "<|im_end|>")
-
-IGNORED = -100
-"""Label of a token without loss, as in PyTorch's cross entropy."""
 
 MOST_SHOWN = 5
 
@@ -99,13 +98,15 @@ def write_texts(
     traces = [trace.strip() for trace in questions["trace"]]
     asked: list[int | None] = [None] * len(traces)
     if spec.control == "tokens":
-        asked = [next_power_of_two(len(ids)) for ids in _encode(traces, tokenizer)]
+        # As thinking is counted in what is sampled: with the newlines at its ends.
+        thinking = [f"\n{trace}\n" for trace in traces]
+        asked = [next_power_of_two(len(ids)) for ids in _encode(thinking, tokenizer)]
     elif spec.control == "steps":
         counted = [count_down(trace, spec.step_separator) for trace in traces]
         asked, traces = [asked for asked, _ in counted], [trace for _, trace in counted]
     return [
         Text(
-            prompt.replace("{asked}", str(number)).replace("{problem}", question),
+            prompt_text(prompt, question, number),
             completion_of(trace, attempt, str(tokenizer.eos_token)),
         )
         for question, trace, attempt, number in zip(

@@ -39,7 +39,7 @@ def plan_steps(lengths: Sequence[int], settings: FineTuning) -> list[list[int]]:
     """Numbers of the rows of each optimiser step, epoch after epoch, each shuffled anew.
 
     Padded batches hold rows of like length; rows without padding come as the shuffle has them.
-    An epoch's last step may have fewer rows than the others.
+    One step of an epoch may have fewer rows than the others.
 
     Args:
         lengths: tokens of each row.

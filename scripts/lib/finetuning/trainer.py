@@ -24,9 +24,9 @@ from scripts.lib.config.models import FineTuning
 from scripts.lib.errors import UserError
 from scripts.lib.finetuning.base_model import BaseModel
 from scripts.lib.finetuning.checkpoints import Checkpoints
-from scripts.lib.finetuning.examples import IGNORED, Row
+from scripts.lib.finetuning.examples import Row
 from scripts.lib.finetuning.layout import accumulation, lay_out, plan_steps
-from scripts.lib.training import THREADS, active_parameters
+from scripts.lib.training import IGNORED, THREADS, active_parameters
 from scripts.lib.training_record import TrainingRecord
 
 SCHEDULES = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup"}

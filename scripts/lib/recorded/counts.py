@@ -14,8 +14,8 @@ def with_counts(
     """The traces with their texts counted, where the recording has no count of its own.
 
     `generated_tokens` are those of the whole text, what was appended by force among them, because
-    a text does not tell it apart; `thinking_tokens` those before the answer delimiter, null where
-    there is none. A count that would contradict the recording's other one stays null.
+    a text does not tell it apart; `thinking_tokens` those between the delimiters of thinking, null
+    where there are none. A count that would contradict the recording's other one stays null.
 
     Args:
         traces: a Trace table.
