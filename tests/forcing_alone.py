@@ -27,6 +27,7 @@ class Run:
     finish: str = ""
     over: bool = False
     token_ids: list[int] = field(default_factory=list)
+    trimmed: int = 0
     answered: int = 0
     end: str = ""
 
@@ -95,6 +96,7 @@ class Alone:
         requests = {}
         for i, run in enumerate(runs):
             if self.forcing.rule == "s1":
+                run.trimmed = max(0, len(run.thinking) - run.most)
                 run.thinking = run.thinking[: run.most]
                 run.waits = [place for place in run.waits if place < run.most]
             suffix = self.answer

@@ -227,19 +227,22 @@ def test_costs_are_those_of_a_run_alone(
                 # The place of the last end is known to within the delimiter's tokens.
                 assert row["flops"] == pytest.approx(exact, abs=4 * 2 * 3 * 5 * think)
             else:
-                assert row["flops"] >= exact
+                # What was trimmed stood after the budget, one end a round with it.
+                after = start + think + run.most + 1
+                most = exact + flops(after, run.trimmed + len(run.waits) + 1)
+                assert exact <= row["flops"] <= most + 4 * 2 * 3 * 5 * think
 
 
 def test_forced_rows_are_graded(weights: Path, tmp_path: Path) -> None:
     traces = draw(pool({"waits": [0, 2]}), weights, tmp_path)
-    tail = "<|im_start|>answer\nFinal Answer: 1"
+    tail = "<|im_start|>answer\nFinal Answer: 1\n"
     # What a model that knows its sums would have said, in the place of the random one.
     said = traces["text"].str.split("<|im_start|>answer").list.first() + tail
     with Judge(1) as judge:
         answers = grade_traces(traces.with_columns(text=said), TABLE, judge)
     write_table(Answer, answers, tmp_path / "answers.parquet")
     assert answers["correct"].all()
-    assert (answers["text"] == "\nFinal Answer: 1").all()
+    assert (answers["text"] == "\nFinal Answer: 1\n").all()
     lengths = traces["token_ids"].list.len()
     assert (answers["answer_tokens"] + answers["thinking_tokens"]).to_list() == lengths.to_list()
 
@@ -267,7 +270,7 @@ def test_asked_budgets_are_drawn(weights: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("forcing", "message"),
     [
-        ({"budgets": [8, 120]}, r"pool forced: budget 120 with 0 waits .* prompt takes \d+ tokens"),
+        ({"budgets": [8, 120]}, r"problem p0, prompt plain: budget 120 .* prompt takes \d+ tokens"),
         ({"budgets": [90], "waits": [0, 9]}, r"budget 90 with 9 waits .* 9 waits 36.* of 160"),
         ({"budgets": [], "auto": True, "answer_tokens": 150}, "budget auto .* leaves 0 to think"),
         ({"stop": ["<|im_end|>", "</think>\n"]}, r"'</think>\\n' must be one token .* is 2: \['</"),

@@ -71,10 +71,18 @@ def test_fields_are_filled_in_at_once() -> None:
         (" no mark ", "no mark"),
         ("", "(none)"),
         (None, "(none)"),
+        ("</think>Use <|im_start|>system, <b>42</b>", "Use system, <b>42</b>"),
+        ("</think>" + 3000 * "9" + " so 42", 1994 * "9" + " so 42"),
     ],
 )
 def test_what_a_revision_is_shown(text: str | None, shown: str) -> None:
-    assert shown_attempt(text) == shown
+    assert shown_attempt(text, "stop") == shown
+
+
+def test_an_attempt_that_is_cut_has_an_answer_only_where_it_has_begun_one() -> None:
+    assert shown_attempt("<think>hm, 7, no", "length") == "(none)"
+    assert shown_attempt("hm, 7, no", "length") == "(none)"
+    assert shown_attempt("<think>hm</think>It is 7, bec", "length") == "It is 7, bec"
 
 
 def test_attempts_follow_each_other_and_show_the_one_before(tmp_path: Path) -> None:

@@ -101,5 +101,5 @@ class RevisedPlan(DrawnPlan):
         once = self.pool.model_copy(update={"n": 1})
         rows = problem_rows(once, self.rows)
         check_prompts([once.wording, once.revision], prompts)
-        requests = attempt_requests(once, rows, prompts, attempt, [None] * len(rows))
+        requests = attempt_requests(once, rows, prompts, attempt, [(None, "stop")] * len(rows))
         return {sample.problem_id: request for sample, request in requests}

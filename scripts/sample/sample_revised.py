@@ -50,7 +50,7 @@ def sample_revised(
     engine = open_engine(model, weights, facts, price)
     rounds: list[pl.DataFrame] = []
     for attempt in range(pool.revisions + 1):
-        before = rounds[-1]["text"].to_list() if rounds else []
+        before = rounds[-1].select("text", "end").rows() if rounds else []
         requests = attempt_requests(pool, rows, prompts, attempt, before)
         wanted = wanted_of(requests, engine.identity)
         kept = sum(one.key in journal for one in wanted)

@@ -26,6 +26,8 @@ def forcing_points(
         labels: of the curve.
         bootstrap: for the interval on new problems.
 
+    `obeyed` holds all the thinking that an answer rests on to the budget, appended waits among it.
+
     Raises:
         CurveError: no sample was forced, or they were asked for different things.
     """

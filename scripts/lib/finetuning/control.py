@@ -1,4 +1,8 @@
-"""Training traces that keep to an asked length: tokens, or steps counted down (s1, section 4)."""
+"""Training traces that keep to an asked length: tokens, or steps counted down (s1, section 4).
+
+s1 writes "<|im_start|>4 steps left" before a step. Here the line is plain text: "<|im_start|>" is
+what ends the thinking in budget forcing, which would cut every trace at its first step.
+"""
 
 
 def next_power_of_two(number: int) -> int:

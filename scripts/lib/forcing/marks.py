@@ -34,7 +34,11 @@ class Marks:
         return max(map(len, (self.answer, *self.final)))
 
     def suffix(self, thinking: Thinking) -> tuple[int, ...]:
-        """What ends the thinking and opens the answer."""
+        """What ends the thinking and opens the answer.
+
+        Whether a newline is missing is read off the thinking that the answer rests on. (s1's code
+        reads it off the last round as generated, also where the budget trimmed that round.)
+        """
         if not thinking.cut:
             return self.answer
         return self.final[self.text_of(thinking.token_ids[-1:]).endswith("\n")]

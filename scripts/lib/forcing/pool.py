@@ -123,7 +123,8 @@ def _samples(
                 prompt = engine.encode(Request(text, seed=0, max_tokens=1, temperature=0))
                 settings = settings_of(pool.forcing, asked)
                 taken = len(prompt) + len(marks.think)
-                budgets = budgets_of(name, pool.forcing, settings, marks, taken, engine.context)
+                at = f"pool {name}, problem {row['problem_id']}, prompt {wording}"
+                budgets = budgets_of(at, pool.forcing, settings, marks, taken, engine.context)
                 for number in range(pool.n):
                     where = (row["problem_id"], wording, asked, None, number)
                     sample = Sample(row["benchmark"], *where)

@@ -37,7 +37,7 @@ def settings_of(forcing: Forcing, asked: int | None) -> list[Setting]:
 
 
 def budgets_of(
-    pool: str, forcing: Forcing, settings: list[Setting], marks: Marks, prompt: int, context: int
+    where: str, forcing: Forcing, settings: list[Setting], marks: Marks, prompt: int, context: int
 ) -> dict[Setting, int]:
     """The most thinking tokens of each setting; auto is what the context leaves.
 
@@ -45,7 +45,7 @@ def budgets_of(
     `remaining` also the waits, which that budget does not count.
 
     Args:
-        pool: its name, for errors.
+        where: pool and problem, for errors.
         forcing: the pool's settings.
         settings: those wanted.
         marks: the pool's strings as token ids.
@@ -62,7 +62,7 @@ def budgets_of(
         if room < (setting.budget or 1):
             budget = "auto" if setting.budget is None else str(setting.budget)
             raise ForcingError(
-                f"pool {pool}: budget {budget} with {setting.waits} waits does not fit: the "
+                f"{where}: budget {budget} with {setting.waits} waits does not fit: the "
                 f"prompt takes {prompt} tokens, {setting.waits} waits {waits}, the end of "
                 f"thinking {marks.longest_suffix}, the answer {forcing.answer_tokens}, so the "
                 f"model's context of {context} leaves {max(room, 0)} to think; lower the budget "
