@@ -293,7 +293,8 @@ def test_some_examples_count_their_steps_down() -> None:
     spec = corpus(counted={"wording": "steps", "share": 0.25})
     examples = draw_examples(spec, PROMPTS | counting, set())
     counted = [e for e in examples if e.prompt and e.prompt.endswith(" steps.")]
-    assert len(counted) == pytest.approx(0.25 * 340, abs=25), "15 % of the 400 are drills"
+    assert not [e for e in examples[:200] if e in counted], "drills and growing examples"
+    assert len(counted) == pytest.approx(0.25 * 200, abs=20)
     for example in counted:
         assert example.prompt == f"{example.question}\nThink for up to {example.asked} steps."
         text = "".join(segment.text for segment in example.completion)

@@ -133,13 +133,18 @@ def plan_for(length: int, asked: int | None, most_waits: int, noise: np.random.G
 
 
 def _stages(spec: Corpus, examples: int) -> Iterator[Corpus]:
-    """The settings of each example in turn: short chains without waits first."""
+    """The settings of each example in turn: short chains without waits first.
+
+    Counting comes last, once chains are of all lengths: before that it keeps the model from
+    learning arithmetic.
+    """
     lengths = sorted(spec.operations)
     for number in range(examples):
         grown = min(1.0, number / (GROWING_SHARE * spec.examples))
         known = lengths[: max(1, math.ceil(grown * len(lengths)))]
         waits = math.floor(grown * spec.most_waits)
-        yield spec.model_copy(update={"operations": known, "most_waits": waits})
+        counted = spec.counted if grown == 1.0 else None
+        yield spec.model_copy(update={"operations": known, "most_waits": waits, "counted": counted})
 
 
 def _draw_drill(

@@ -28,7 +28,7 @@ class Counted(Strict):
     wording: Name
     """Prompt of the study that asks for a number of steps."""
     share: float = Field(gt=0, le=1)
-    """Share of the examples."""
+    """Share of the examples, once they have grown to their full length."""
 
 
 class Corpus(Strict):
