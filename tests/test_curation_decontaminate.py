@@ -31,13 +31,16 @@ def plain_decontaminate(
 ) -> list[tuple[str, bool]]:
     """Each question and whether it stays, by sets of tuples of words."""
     seen = {run for text in tests for run in plain_runs(text, length)}
+    short = [(one, len(one)) for text in tests if (one := tuple(text.lower().split()))]
+    short = [(one, size) for one, size in short if size < length]
     kept: set[str] = set()
     stays = []
     for source in sources:
         of_source = set()
         for text in source:
             runs = plain_runs(text, length)
-            stay = not runs & seen and text not in kept
+            held = any(one in plain_runs(text, size) for one, size in short)
+            stay = not runs & seen and text not in kept and not held
             stays.append((text, stay))
             if stay:
                 kept.add(text)
@@ -75,7 +78,7 @@ def test_repeated_runs_have_the_same_number_exactly_if_they_are_equal(all_texts,
         places += [(tuple(split[i : i + length]), index, i) for i in range(count)]
     often = Counter(run for run, _, _ in places)
     expected = [place for place in places if often[place[0]] > 1]
-    found = repeats(pl.Series(all_texts, dtype=pl.String), length)
+    found = repeats(words_of(pl.Series(all_texts, dtype=pl.String)), length)
     where = list(zip(found.text.tolist(), found.word.tolist(), strict=True))
     assert where == [(index, word) for _, index, word in expected]
     pairs = {(run, n) for (run, _, _), n in zip(expected, found.number.tolist(), strict=True)}
@@ -93,7 +96,7 @@ def test_runs_with_the_same_hash_are_told_apart(monkeypatch):
 
     honest = runs._hashes
     monkeypatch.setattr(runs, "_hashes", poor_at_first)
-    found = repeats(pl.Series(["left right", "right left", "left right"]), 2)
+    found = repeats(words_of(pl.Series(["left right", "right left", "left right"])), 2)
     assert found.text.tolist() == [0, 2]
     assert seeds == [0, 1]
 
@@ -123,6 +126,22 @@ def test_each_reason_tells_what_the_question_collides_with():
     check_table(Question, kept, "kept")
     check_table(Dropped, dropped, "dropped")
     assert set(dropped["step"]) == {"decontaminate"}
+
+
+def test_a_short_test_is_found_where_it_stands_whole():
+    source = source_of("Now: find X for me", "find", "find x", "x find", "find it, x")
+    kept, dropped = decontaminate([source], problems_of("none of it", "Find x"), 8)
+    assert kept["question"].to_list() == ["find", "x find", "find it, x"]
+    assert dropped.select("question", "reason", "detail").rows() == [
+        ("Now: find X for me", TEST, "aime/1: find x"), ("find x", TEST, "aime/1: find x")
+    ]  # fmt: skip
+
+
+def test_what_holds_a_short_test_that_may_not_be_published_is_not_shown():
+    tests = problems_of("find x", benchmark="gpqa", publish="hash")
+    dropped = decontaminate([source_of("please find x", "y")], tests, 8).dropped
+    assert dropped["question"].to_list() == [unnamed("please find x")]
+    assert dropped["detail"].to_list() == ["gpqa/0"]
 
 
 def test_the_order_of_the_sources_decides_which_copy_stays():

@@ -42,7 +42,7 @@ class Repeats:
 
 
 def repeats(texts: pl.Series, length: int) -> Repeats:
-    """The runs of `length` words that these texts repeat.
+    """The runs of `length` words that these texts, given as lists of words, repeat.
 
     A text of fewer words is one run, equal only to the same text; one of no words has none.
     Runs with equal hashes are compared word by word; should two of them differ, all are hashed
@@ -68,13 +68,37 @@ def repeats(texts: pl.Series, length: int) -> Repeats:
     return Repeats(number, text, place[again] - begins[text], distinct)
 
 
+def whole_runs(short: pl.Series, texts: pl.Series) -> Iterator[tuple[int, int, int]]:
+    """Where short texts stand whole in other texts; both are given as lists of words.
+
+    Yields:
+        Which of `short` (the first of equal ones), which of `texts`, and at which of its words.
+        Short texts of the same length come together, in the order of the places.
+    """
+    wanted: dict[int, dict[tuple[str, ...], int]] = {}
+    for number, words in enumerate(short.to_list()):
+        if words:
+            wanted.setdefault(len(words), {}).setdefault(tuple(words), number)
+    flat = texts.explode().drop_nulls()
+    of_text = np.repeat(np.arange(len(texts)), texts.list.len().to_numpy())
+    begins = np.searchsorted(of_text, np.arange(len(texts)))
+    for length, parts in sorted(wanted.items()):
+        hashes = _hashes(flat, length, 0)
+        looked_for = _hashes(pl.Series([word for part in parts for word in part]), length, 0)
+        for place in np.flatnonzero(np.isin(hashes, looked_for[::length])).tolist():
+            found = parts.get(tuple(flat[place : place + length]))
+            text = int(of_text[place])
+            if found is not None and of_text[place + length - 1] == text:
+                yield found, text, place - int(begins[text])
+
+
 def _seeds() -> Iterator[int]:
     return count()
 
 
 def _padded_words(texts: pl.Series, length: int) -> tuple[pl.Series, NDArray[np.int64]]:
     """All words of all texts, and how many each has; short texts are padded with nulls."""
-    table = pl.DataFrame({"words": words_of(texts)}).with_columns(size=pl.col("words").list.len())
+    table = pl.DataFrame({"words": texts}).with_columns(size=pl.col("words").list.len())
     padded = table.filter(pl.col("size") > 0).select(
         pl.when(pl.col("size") < length)
         .then(pl.col("words").list.gather(list(range(length)), null_on_oob=True))
