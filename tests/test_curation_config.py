@@ -87,6 +87,15 @@ def test_questions_are_compared_with_all_benchmarks_but_themselves(files):
         check(Study, changed(against=["asked"]), "study")
 
 
+def test_the_order_of_comparison_is_told_apart_from_the_files(files):
+    sources = STUDY["questions"]["sources"]
+    swapped = StudyFiles(changed(sources=dict(reversed(sources.items()))), [])
+    named = StudyFiles(changed(against=["other", "chains"]), [])
+    assert files.order_of_comparison(NONE) == '[["zeta", "alpha"], ["chains", "other"]]'
+    assert swapped.order_of_comparison(NONE) == '[["alpha", "zeta"], ["chains", "other"]]'
+    assert named.order_of_comparison(NONE) == '[["zeta", "alpha"], ["other", "chains"]]'
+
+
 def test_jobs_get_their_slices(files):
     assert files.shared_words(NONE) == 8
     assert files.verdicts_option(NONE) == "--large"
