@@ -134,7 +134,8 @@ class Quality(Strict):
 
     patterns: dict[Name, str] = Field(default_factory=dict)
     """Regular expressions by reason, searched in question, solution and trace: in Rust's
-    dialect, or in Python's where a pattern needs a look-around."""
+    dialect, or in Python's where a pattern needs a look-around, which may be slow: a text that
+    takes 10 s is an error."""
     spared: dict[Name, list[str]] = Field(default_factory=dict)
     """Reasons that do not hold for some sources."""
 
