@@ -43,9 +43,9 @@ class HubQuestions(Strict):
     """Only these files of the repository, where it has no data set configuration."""
     answer_kind: AnswerKind = "math"
     columns: QuestionColumns
-    where: dict[str, list[str | int]] = Field(default_factory=dict)
-    """Keep only rows whose field has one of these values."""
-    unless: dict[str, list[str | int]] = Field(default_factory=dict)
+    where: dict[str, list[str | bool | int]] = Field(default_factory=dict)
+    """Keep only rows whose field has one of these values, compared as texts: 7 is "7"."""
+    unless: dict[str, list[str | bool | int]] = Field(default_factory=dict)
     """Leave out rows whose field has one of these values; "" is also a missing one."""
     starts: dict[str, list[str]] = Field(default_factory=dict)
     """Keep only rows whose field begins with one of these."""
