@@ -27,12 +27,19 @@ class QuestionColumns(Strict):
     failure: str | None = None
     """Why the teacher's call failed, where the data set tells."""
     source: str | None = None
-    """Where a data set is itself a collection: the field with the source of each row."""
+    """Where a data set is itself a collection: the field with the source of each row. When
+    questions are compared with those already kept, a collection still counts as one source, within
+    which questions may share words."""
     domain: str | None = None
 
 
 class HubQuestions(Strict):
-    """Questions of a data set on the Hugging Face Hub."""
+    """Questions of a data set on the Hugging Face Hub.
+
+    Several sources may be parts of one data set, each with filters of its own. A source does not
+    know of the others: rows that no filter takes are left out without a warning. The log of each
+    says how many of the rows it keeps; the sum tells whether some are left.
+    """
 
     kind: Literal["hub"]
     repo: str
@@ -175,6 +182,22 @@ class Questions(Strict):
     large: Name | None = None
     domain: Domain = Domain()
     quality: Quality = Quality()
+
+    def missing_columns(self) -> list[str]:
+        """Keys of columns that a source does not name, and without which no question is complete.
+
+        What a complete question has stands in scripts/lib/curation/complete.py.
+        """
+        needed = ["answer", "trace", "attempt"]
+        if self.domain.by == "column":
+            needed.append("domain")
+        return [
+            f"sources.{name}.columns.{column}"
+            for name, source in self.sources.items()
+            if not isinstance(source, ChainsQuestions)
+            for column in needed
+            if getattr(source.columns, column) is None
+        ]
 
 
 class First(Strict):
