@@ -46,6 +46,7 @@ rule decontaminate_questions:
         mem_mb=6000,
     params:
         words=files.shared_words,
+        order=files.order_of_comparison,
     shell:
         "(python -m scripts.curate.decontaminate_questions --sources {input.sources:q}"
         " --tests {input.tests:q} --words {params.words}"
@@ -91,7 +92,8 @@ rule featurise_questions:
         features=sources.features_option,
     shell:
         "(python -m scripts.curate.featurise_questions --domain {params.domain:q}"
-        " --questions {input.questions:q} {params.features} --output {output:q}) 2>&1 | tee {log:q}"
+        " --questions {input.questions:q} {params.features} --jobs {threads}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
 
 
 rule filter_complete:

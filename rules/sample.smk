@@ -45,11 +45,12 @@ rule grade_pool:
         "results/{study}/logs/pools/{pool}.grade.log",
     conda:
         "../envs/ttscale.yaml"
-    threads: 2
+    # Many pools are graded side by side, and starting costs each more than judging its answers.
+    threads: 1
     shell:
         "(python -m scripts.sample.grade_pool --pool {wildcards.pool:q}"
         " --traces {input.traces:q} --problems {input.problems:q}"
-        " --output {output:q}) 2>&1 | tee {log:q}"
+        " --jobs {threads} --output {output:q}) 2>&1 | tee {log:q}"
 
 
 rule account_pool:

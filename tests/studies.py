@@ -5,6 +5,15 @@ from typing import Any
 
 import yaml
 
+QUESTION_COLUMNS = {
+    "question": "q",
+    "answer": "a",
+    "trace": "thinking",
+    "attempt": "said",
+    "domain": "subject",
+}
+"""Fields of a source with all that a complete question needs."""
+
 
 def untuned_micro() -> dict[str, Any]:
     """The micro study without training questions, and without all that rests on them."""

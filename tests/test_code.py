@@ -41,3 +41,8 @@ def test_a_program_that_is_not_there_is_an_error(tmp_path):
 
 def test_training_does_not_depend_on_how_figures_are_configured():
     assert "scripts/lib/config/figures.py" not in code_of("scripts.train.train_base")
+
+
+@pytest.mark.parametrize("program", ["sample.grade_pool", "curate.featurise_questions"])
+def test_programs_that_grade_are_made_of_the_process_for_algebra_too(program):
+    assert "scripts/lib/grading/server.py" in code_of(f"scripts.{program}")

@@ -8,6 +8,7 @@ from scripts.lib.config.check import ConfigError, check
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.panels import Needs
 from scripts.lib.config.study import Study
+from tests.studies import QUESTION_COLUMNS
 
 S1 = {"paper": "s1", "figure": "Trace lengths", "series": "r1", "label": "r1"}
 PANELS = {
@@ -58,7 +59,7 @@ def study(**changes: object) -> dict:
                 "own": {
                     "kind": "file",
                     "path": "questions.csv",
-                    "columns": {"question": "q"},
+                    "columns": QUESTION_COLUMNS,
                 }
             },
             "tokenizer": "base",

@@ -5,6 +5,7 @@ import pytest
 from scripts.lib.config.check import ConfigError, check
 from scripts.lib.config.study import Study
 from scripts.lib.workflow import StudyFiles
+from tests.studies import QUESTION_COLUMNS
 
 STUDY = {
     "study": "small",
@@ -87,6 +88,15 @@ def test_questions_are_compared_with_all_benchmarks_but_themselves(files):
         check(Study, changed(against=["asked"]), "study")
 
 
+def test_the_order_of_comparison_is_told_apart_from_the_files(files):
+    sources = STUDY["questions"]["sources"]
+    swapped = StudyFiles(changed(sources=dict(reversed(sources.items()))), [])
+    named = StudyFiles(changed(against=["other", "chains"]), [])
+    assert files.order_of_comparison(NONE) == '[["zeta", "alpha"], ["chains", "other"]]'
+    assert swapped.order_of_comparison(NONE) == '[["alpha", "zeta"], ["chains", "other"]]'
+    assert named.order_of_comparison(NONE) == '[["zeta", "alpha"], ["other", "chains"]]'
+
+
 def test_jobs_get_their_slices(files):
     assert files.shared_words(NONE) == 8
     assert files.verdicts_option(NONE) == "--large"
@@ -126,11 +136,25 @@ def test_sources_of_a_selection_must_be_declared(selection, key):
     content = {**STUDY, "selections": {"best": {"rule": "s1", "size": 3, **selection}}}
     with pytest.raises(ConfigError, match=rf"{key}: 'alhpa' is not defined.*zeta, alpha"):
         check(Study, content, "study")
-    columns = {"question": "q", "source": "from"}
+    columns = QUESTION_COLUMNS | {"source": "from"}
     collection = {"kind": "file", "path": "questions.csv", "columns": columns}
     # A collection names the sources of its rows itself.
     questions = {**STUDY["questions"], "sources": {"zeta": collection, **_alpha()}}
     check(Study, {**content, "questions": questions}, "study")
+
+
+def test_a_source_must_have_the_columns_of_a_complete_question():
+    def source(*left_out: str) -> dict[str, object]:
+        columns = {k: v for k, v in QUESTION_COLUMNS.items() if k not in left_out}
+        return {"kind": "file", "path": "questions.csv", "columns": columns}
+
+    check(Study, changed(sources=_alpha() | {"zeta": source()}), "study")
+    for column in ("answer", "trace", "attempt", "domain"):
+        key = rf"questions\.sources\.zeta\.columns\.{column}: not given"
+        with pytest.raises(ConfigError, match=key):
+            check(Study, changed(sources=_alpha() | {"zeta": source(column)}), "study")
+    named = {"sources": _alpha() | {"zeta": source("domain")}, "domain": {"by": "source"}}
+    check(Study, changed(**named), "study")
 
 
 def _alpha() -> dict[str, object]:

@@ -1,7 +1,10 @@
 import re
+import signal
+from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -120,6 +123,41 @@ def test_a_look_around_is_left_to_python():
     rows = questions(question("x **a** 1"), question("plain"))
     dropped = drop_broken(rows, Quality(patterns={"bold": S1_BOLD})).dropped
     assert reasons_of(dropped) == {"x **a** 1": ("bold", "question: **a**")}
+
+
+def test_the_paper_study_looks_for_numbers_in_bold_in_linear_time():
+    study = yaml.safe_load(Path("config/paper.yaml").read_text(encoding="utf-8"))
+    patterns = study["questions"]["quality"]["patterns"]
+    assert patterns["broken_emphasis"] == BOLD
+    compiled = {name: compile_pattern(name, text) for name, text in patterns.items()}
+    assert [name for name, pattern in compiled.items() if pattern.python is not None] == []
+    texts = pl.Series(["**1**", "**a** 1", "**a**\n1", "**a b** 1", "1 **a**", "****7", "**]1**"])
+    found = compiled["broken_emphasis"].found_in(texts).to_list()
+    assert found == [True, True, False, False, False, True, False]
+    assert found == [re.search(S1_BOLD, text) is not None for text in texts]
+    assert compiled["broken_emphasis"].found_in(pl.Series(["*" * 200_000])).to_list() == [False]
+
+
+def test_a_search_that_does_not_end_is_stopped_by_its_key(monkeypatch):
+    monkeypatch.setattr(quality, "MOST_SECONDS", 0.2)
+    rows = questions(question("plain"), question("loops", trace="*" * 200_000))
+    slow = Quality(patterns={"bold": S1_BOLD})
+    complaint = (
+        r"questions\.quality\.patterns\.bold: .* takes longer than 0\.2 s to search the 200,000 "
+        r"letters of trace in row 2 of the questions: write it without look-around"
+    )
+    with pytest.raises(CurationError, match=complaint):
+        drop_broken(rows, slow)
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
+
+
+def test_a_spared_source_without_a_question_is_warned_of(caplog):
+    drop_broken(questions(question("q", "aime")), S1)
+    assert caplog.messages == []
+    drop_broken(questions(question("q", "aimee")), S1)
+    assert caplog.messages == [
+        "questions.quality.spared.drawing: no question is of source 'aime'; there is: aimee"
+    ]
 
 
 def test_a_broken_pattern_is_refused_by_its_key():

@@ -19,6 +19,7 @@ from scripts.sample.sample_forced import sample_forced
 from scripts.sample.sample_revised import sample_revised
 from tests.servers import OpenAIServer
 from tests.small_model import write_model
+from tests.studies import QUESTION_COLUMNS
 from tests.test_pool_requests import problems
 
 PRICES = {"api-model": Price(input=1e-6, output=10e-6, date="2026-01", source="test")}
@@ -303,7 +304,7 @@ def trainings() -> dict[str, Any]:
         },
     }
     content["questions"] = {
-        "sources": {"own": {"kind": "file", "path": "q.jsonl", "columns": {"question": "q"}}},
+        "sources": {"own": {"kind": "file", "path": "q.jsonl", "columns": QUESTION_COLUMNS}},
         "tokenizer": "s1",
     }
     content["selections"] = {"few": {"rule": "random", "size": 4}}

@@ -12,6 +12,7 @@ from scripts.curate.pose_questions import pose_questions
 from scripts.lib.chains.tokenizer import build_tokenizer
 from scripts.lib.config.benchmarks import QuestionsBenchmark
 from scripts.lib.config.questions import Domain
+from scripts.lib.curation.complete import drop_incomplete
 from scripts.lib.grading.attempts import attempted_answer
 from scripts.lib.grading.judge import Judge
 from scripts.lib.questions.features import FeatureError, last_domain
@@ -182,11 +183,24 @@ def test_a_classifier_names_domains(judge: Judge, tmp_path: Path) -> None:
     ]  # fmt: skip
     assert filled["failure"].to_list() == [
         None,
-        "pool classes: names no domain",
+        None,
         "pool classes: refused",
         None,
         "pool classes: no sample",
         None,
+    ]
+
+
+def test_a_reply_without_a_code_is_no_failed_call(judge: Judge, tmp_path: Path) -> None:
+    sound = {"answer": "1", "trace": "2a+1=3\n", "attempt": "1"}
+    classes = pool(tmp_path, "classes", (0, False, "stop", "no idea"), (1, False, "refusal", None))
+    filled = featurise_questions(
+        questions(sound, sound), TOKENIZER, judge, CLASSIFIER, {}, classes.traces
+    )
+    dropped = drop_incomplete(filled, small=False, large=False).dropped
+    assert dropped.select("reason", "detail").rows() == [
+        ("no domain", "empty: domain"),
+        ("call failed", "pool classes: refused"),
     ]
 
 

@@ -24,7 +24,11 @@ ROWS = [
         "traces": [f"thought {number}", "other"] if number % 5 else [],
         "attempt": str(number),
         "kind": f"lib/{'math' if number % 2 else 'code'}/{number}",
-        "meta": {"level": number % 3, "lang": "EN" if number != 4 else None},
+        "meta": {
+            "level": number % 3,
+            "lang": "EN" if number != 4 else None,
+            "odd": number % 2 == 1,
+        },
     }
     for number in range(1, 31)
 ]
@@ -82,6 +86,16 @@ def test_filters_keep_what_they_say(repo: Path) -> None:
         1, 2, 11, 13, 15, 17, 19, 20, 22, 24, 26, 28,
     ]  # fmt: skip
     assert numbers(unless={"meta.lang": [""]}) == [n for n in range(1, 31) if n != 4]
+    # Numbers and texts that say the same are the same.
+    assert numbers(where={"meta.level": ["0"]}) == list(range(3, 31, 3))
+    assert numbers(where={"attempt": [7, " 8"]}) == [7, 8]
+    assert numbers(where={"meta.odd": [True]}, unless={"attempt": list(range(8, 31))}) == [
+        1,
+        3,
+        5,
+        7,
+    ]
+    assert numbers(unless={"attempt": list(range(4, 31))}) == [1, 2, 3]
     assert numbers(unless={"traces.0": [""]}) == [n for n in range(1, 31) if n % 5]
 
 

@@ -94,6 +94,17 @@ def test_blank_fields_are_null_and_no_reason_to_drop_a_row(tmp_path: Path) -> No
     assert row["failure"] == "timeout"
 
 
+def test_a_number_that_is_none_is_null(tmp_path: Path) -> None:
+    none = float("nan")  # as pandas writes a null
+    given = ROW | {"s": none, "a": none, "error": none, "subject": none}
+    path = written(tmp_path / "q.jsonl", given)
+    assert '"error": NaN' in path.read_text(encoding="utf-8")
+    row = read(path).row(0, named=True)
+    assert [row[name] for name in ("solution", "answer", "failure", "domain")] == [None] * 4
+    with pytest.raises(QuestionError, match=r"row 1: field 'q' is empty"):
+        read(written(path, ROW | {"q": none}))
+
+
 def test_a_source_may_repeat_itself(tmp_path: Path) -> None:
     table = read(written(tmp_path / "q.jsonl", ROW, ROW))
     assert table["question_id"].to_list() == [question_id(ROW["q"])] * 2
@@ -113,6 +124,22 @@ def test_an_answer_is_found_in_a_whole_solution(tmp_path: Path) -> None:
     table = read(written(tmp_path / "q.jsonl", *rows), answer="s", answer_within=True)
     assert table["answer"].to_list() == ["\\frac12", "7", None]
     assert table["solution"].to_list() == solutions
+
+
+@pytest.mark.parametrize(
+    ("kind", "solution", "answer"),
+    [
+        ("integer", "So it is \\boxed{\\frac12}.", None),
+        ("integer", "So it is \\boxed{042}.", "42"),
+        ("choice", "It is \\boxed{five}.", None),
+        ("choice", "It is \\boxed{(b)}.", "B"),
+    ],
+)
+def test_a_solution_whose_answer_is_of_another_kind_gives_none(
+    tmp_path: Path, kind: str, solution: str, answer: str | None
+) -> None:
+    path = written(tmp_path / "q.jsonl", ROW | {"s": solution})
+    assert read(path, kind, answer="s", answer_within=True)["answer"].to_list() == [answer]
 
 
 def test_all_wrong_rows_are_listed_with_file_row_and_field(tmp_path: Path) -> None:

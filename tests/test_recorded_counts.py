@@ -17,7 +17,7 @@ from scripts.lib.workflow import StudyFiles
 from scripts.sample.grade_pool import grade_traces
 from tests.recorded_files import pool, write_lines
 from tests.small_model import make_tokenizer
-from tests.studies import untuned_micro
+from tests.studies import QUESTION_COLUMNS, untuned_micro
 from tests.test_recorded_lm_eval import line
 
 TOKENIZER = make_tokenizer()
@@ -139,7 +139,7 @@ def study(tokenizer: str | None) -> StudyFiles:
         "service": {"kind": "api", "model": "gpt"},
     }
     config["questions"] = {
-        "sources": {"own": {"kind": "file", "path": "q.csv", "columns": {"question": "q"}}},
+        "sources": {"own": {"kind": "file", "path": "q.csv", "columns": QUESTION_COLUMNS}},
         "tokenizer": "base",
     }
     config["selections"] = {"all": {"rule": "full"}}

@@ -111,6 +111,19 @@ def test_how_a_model_is_run_does_not_train_it_again(tmp_path):
     assert plan["sample_pool"]
 
 
+def test_sources_in_another_order_are_compared_again(tmp_path):
+    workspace = Workspace(tmp_path)
+    given = ("results/micro/questions/decontaminated.parquet", "--configfile", "config/micro.yaml")
+    workspace.pretend_done(*given)
+    assert workspace.plan(*given) == {}
+    path = workspace.folder / "config/micro.yaml"
+    study = yaml.safe_load(path.read_text(encoding="utf-8"))
+    sources = study["questions"]["sources"]
+    study["questions"]["sources"] = dict(reversed(sources.items()))
+    path.write_text(yaml.safe_dump(study, sort_keys=False), encoding="utf-8")
+    assert workspace.plan(*given) == {"decontaminate_questions": [given[0]]}
+
+
 @pytest.mark.parametrize("study", ["tiny", "micro", "recorded", "paper"])
 def test_every_study_resolves_from_nothing(tmp_path, study):
     plan = Workspace(tmp_path).plan("all", "--configfile", f"config/{study}.yaml")

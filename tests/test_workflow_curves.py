@@ -8,6 +8,7 @@ import yaml
 
 from scripts.lib.config.check import ConfigError
 from scripts.lib.workflow import StudyFiles
+from tests.studies import QUESTION_COLUMNS
 
 TUNED = """
 kind: tuned
@@ -68,9 +69,7 @@ def study():
         }
     entries["questions"] = {
         "tokenizer": "base",
-        "sources": {
-            "kept": {"kind": "file", "path": "kept.jsonl", "columns": {"question": "question"}}
-        },
+        "sources": {"kept": {"kind": "file", "path": "kept.jsonl", "columns": QUESTION_COLUMNS}},
     }
     return entries
 

@@ -8,7 +8,7 @@ import yaml
 from scripts.lib.config.check import ConfigError
 from scripts.lib.workflow import StudyFiles
 from scripts.lib.workflow_sources import SourceFiles
-from tests.studies import untuned_micro
+from tests.studies import QUESTION_COLUMNS, untuned_micro
 from tests.workspace import Workspace
 
 CHAINS = {
@@ -30,17 +30,17 @@ def study(**changes: object) -> dict:
     config["questions"] = {
         "sources": {
             "chained": CHAINS,
-            "local": {"kind": "file", "path": "my file.jsonl", "columns": {"question": "q"}},
+            "local": {"kind": "file", "path": "my file.jsonl", "columns": QUESTION_COLUMNS},
             "gsm": {
                 "kind": "file",
                 "source": "problems/gsm8k_test.jsonl",
-                "columns": {"question": "question"},
+                "columns": QUESTION_COLUMNS,
             },
             "online": {
                 "kind": "hub",
                 "repo": "A/b",
                 "revision": "c0ffee",
-                "columns": {"question": "q"},
+                "columns": QUESTION_COLUMNS,
             },
         },
         "tokenizer": "base",

@@ -208,8 +208,8 @@ def _field(row: Row, field: str) -> str:
 
 
 def text_of(value: object) -> str:
-    """A field as text without blanks around it; "" for null."""
-    if value is None:
+    """A field as text without blanks around it; "" for null, and for NaN, pandas' null."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         value = int(value)

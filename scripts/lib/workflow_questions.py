@@ -35,21 +35,28 @@ class QuestionFiles(StudyPart):
 
     def tests_of_questions(self, _wildcards: Any) -> list[str]:
         """The problems that no question may share words with."""
-        names = self.questions().against or [
-            name
-            for name, benchmark in self.study.benchmarks.items()
-            if not isinstance(benchmark, QuestionsBenchmark)
-        ]
-        return [self.path("problems", f"{name}.parquet") for name in names]
+        return [self.path("problems", f"{name}.parquet") for name in self._against()]
+
+    def order_of_comparison(self, _wildcards: Any) -> str:
+        """Sources and tests in the order in which they are compared.
+
+        Snakemake compares the inputs of a job with those it recorded in sorted order, so that
+        another order of the same files would not rerun it.
+        """
+        return json.dumps([list(self.questions().sources), self._against()])
 
     def shared_words(self, _wildcards: Any) -> int:
         """How many shared words make a question contaminated."""
         return self.questions().words
 
+    def references(self) -> dict[str, str]:
+        """Pools of the reference models by "small" and "large"; only those that there are."""
+        pools = {"small": self.questions().small, "large": self.questions().large}
+        return {size: pool for size, pool in pools.items() if pool is not None}
+
     def verdicts_option(self, _wildcards: Any) -> str:
         """The options that tell which reference models have judged the questions."""
-        models = {"--small": self.questions().small, "--large": self.questions().large}
-        return " ".join(option for option, pool in models.items() if pool is not None)
+        return " ".join(f"--{size}" for size in self.references())
 
     def quality_spec(self, _wildcards: Any) -> str:
         """The formats that a question must not have."""
@@ -72,3 +79,11 @@ class QuestionFiles(StudyPart):
     def selection_files(self, _wildcards: Any = None) -> list[str]:
         """All selections."""
         return [self.path("selections", f"{name}.parquet") for name in self.study.selections]
+
+    def _against(self) -> list[str]:
+        """Benchmarks that no question may share words with."""
+        return self.questions().against or [
+            name
+            for name, benchmark in self.study.benchmarks.items()
+            if not isinstance(benchmark, QuestionsBenchmark)
+        ]

@@ -7,7 +7,7 @@ import shlex
 from typing import Any
 
 from scripts.lib.config.benchmarks import QuestionsBenchmark
-from scripts.lib.config.questions import ChainsQuestions, FileQuestions, Questions
+from scripts.lib.config.questions import ChainsQuestions, FileQuestions
 from scripts.lib.slices import as_json
 from scripts.lib.workflow import StudyFiles
 
@@ -32,11 +32,11 @@ class SourceFiles:
 
     def spec(self, wildcards: Any) -> str:
         """A source's slice."""
-        return as_json(self._questions().sources[wildcards.source])
+        return as_json(self.files.questions().sources[wildcards.source])
 
     def inputs(self, wildcards: Any) -> dict[str, Any]:
         """The file of a source, or the problems that generated questions keep clear of."""
-        source = self._questions().sources[wildcards.source]
+        source = self.files.questions().sources[wildcards.source]
         if isinstance(source, FileQuestions):
             if source.path:
                 return {"file": source.path}
@@ -55,12 +55,12 @@ class SourceFiles:
 
     def features(self, _wildcards: Any) -> dict[str, Any]:
         """What the features are found with: a trained tokenizer, and the samples of pools."""
-        questions = self._questions()
+        questions = self.files.questions()
         inputs: dict[str, Any] = {}
         tokenizer = self.files.tokenizer_files(questions.tokenizer)
         if tokenizer:
             inputs["tokenizer"] = tokenizer
-        inputs |= {size: self._samples(pool) for size, pool in self._references().items()}
+        inputs |= {size: self._samples(pool) for size, pool in self.files.references().items()}
         if questions.domain.pool:
             inputs["classified"] = self._samples(questions.domain.pool)[1]
         return inputs
@@ -68,8 +68,8 @@ class SourceFiles:
     def features_option(self, wildcards: Any) -> str:
         """The options that name all of these."""
         inputs = self.features(wildcards)
-        options = ["--tokenizer", self.files.tokenizer_place(self._questions().tokenizer)]
-        for size, pool in self._references().items():
+        options = ["--tokenizer", self.files.tokenizer_place(self.files.questions().tokenizer)]
+        for size, pool in self.files.references().items():
             options += [f"--{size}", pool, *inputs[size]]
         if "classified" in inputs:
             options += ["--classified", inputs["classified"]]
@@ -77,15 +77,7 @@ class SourceFiles:
 
     def domain(self, _wildcards: Any) -> str:
         """Where the domains come from."""
-        return as_json(self._questions().domain)
-
-    def _questions(self) -> Questions:
-        assert self.study.questions is not None
-        return self.study.questions
-
-    def _references(self) -> dict[str, str]:
-        pools = {"small": self._questions().small, "large": self._questions().large}
-        return {size: pool for size, pool in pools.items() if pool}
+        return as_json(self.files.questions().domain)
 
     def _samples(self, pool: str) -> list[str]:
         return [self.files.path("pools", pool, f"{part}.parquet") for part in ("answers", "traces")]

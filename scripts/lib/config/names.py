@@ -154,6 +154,8 @@ def _questions(study: Study, questions: Questions | None) -> Iterator[str]:
         yield from _known("questions.against", name, study.benchmarks)
         if isinstance(study.benchmarks.get(name), QuestionsBenchmark):
             yield f"questions.against: {name!r} is made of these questions"
+    for key in questions.missing_columns():
+        yield f"questions.{key}: not given; without it all questions of the source are dropped"
     yield from _tokenizer(study, "questions.tokenizer", questions.tokenizer)
     pools = {
         "small": questions.small,

@@ -27,12 +27,19 @@ class QuestionColumns(Strict):
     failure: str | None = None
     """Why the teacher's call failed, where the data set tells."""
     source: str | None = None
-    """Where a data set is itself a collection: the field with the source of each row."""
+    """Where a data set is itself a collection: the field with the source of each row. When
+    questions are compared with those already kept, a collection still counts as one source, within
+    which questions may share words."""
     domain: str | None = None
 
 
 class HubQuestions(Strict):
-    """Questions of a data set on the Hugging Face Hub."""
+    """Questions of a data set on the Hugging Face Hub.
+
+    Several sources may be parts of one data set, each with filters of its own. A source does not
+    know of the others: rows that no filter takes are left out without a warning. The log of each
+    says how many of the rows it keeps; the sum tells whether some are left.
+    """
 
     kind: Literal["hub"]
     repo: str
@@ -43,9 +50,9 @@ class HubQuestions(Strict):
     """Only these files of the repository, where it has no data set configuration."""
     answer_kind: AnswerKind = "math"
     columns: QuestionColumns
-    where: dict[str, list[str | int]] = Field(default_factory=dict)
-    """Keep only rows whose field has one of these values."""
-    unless: dict[str, list[str | int]] = Field(default_factory=dict)
+    where: dict[str, list[str | bool | int]] = Field(default_factory=dict)
+    """Keep only rows whose field has one of these values, compared as texts: 7 is "7"."""
+    unless: dict[str, list[str | bool | int]] = Field(default_factory=dict)
     """Leave out rows whose field has one of these values; "" is also a missing one."""
     starts: dict[str, list[str]] = Field(default_factory=dict)
     """Keep only rows whose field begins with one of these."""
@@ -134,7 +141,8 @@ class Quality(Strict):
 
     patterns: dict[Name, str] = Field(default_factory=dict)
     """Regular expressions by reason, searched in question, solution and trace: in Rust's
-    dialect, or in Python's where a pattern needs a look-around."""
+    dialect, or in Python's where a pattern needs a look-around, which may be slow: a text that
+    takes 10 s is an error."""
     spared: dict[Name, list[str]] = Field(default_factory=dict)
     """Reasons that do not hold for some sources."""
 
@@ -174,6 +182,22 @@ class Questions(Strict):
     large: Name | None = None
     domain: Domain = Domain()
     quality: Quality = Quality()
+
+    def missing_columns(self) -> list[str]:
+        """Keys of columns that a source does not name, and without which no question is complete.
+
+        What a complete question has stands in scripts/lib/curation/complete.py.
+        """
+        needed = ["answer", "trace", "attempt"]
+        if self.domain.by == "column":
+            needed.append("domain")
+        return [
+            f"sources.{name}.columns.{column}"
+            for name, source in self.sources.items()
+            if not isinstance(source, ChainsQuestions)
+            for column in needed
+            if getattr(source.columns, column) is None
+        ]
 
 
 class First(Strict):

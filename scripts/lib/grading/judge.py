@@ -13,6 +13,7 @@ from typing import NamedTuple, NoReturn, Self
 from tqdm import tqdm
 
 from scripts.lib.errors import UserError
+from scripts.lib.grading import server
 from scripts.lib.grading.equal import quick_equal
 
 _ROOT = Path(__file__).parents[3]
@@ -112,13 +113,13 @@ class Judge:
 
     def _judge_batch(self, pairs: list[Pair], progress: "tqdm[NoReturn]") -> int:
         """Judge as many of these as the server lives for; their number."""
-        server = self._server or self._start()
-        assert server.stdin is not None
-        assert server.stdout is not None
+        process = self._server or self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
         done = 0
         try:
-            print(json.dumps([pair[1:] for pair in pairs]), file=server.stdin, flush=True)
-            while done < len(pairs) and (line := server.stdout.readline()):
+            print(json.dumps([pair[1:] for pair in pairs]), file=process.stdin, flush=True)
+            while done < len(pairs) and (line := process.stdout.readline()):
                 index, verdict = line.split()
                 self._known[pairs[int(index)]] = verdict
                 done += 1
@@ -132,7 +133,8 @@ class Judge:
 
     def _start(self) -> subprocess.Popen[str]:
         seconds, wall_seconds, address_space = self._limits
-        command = [sys.executable, "-m", "scripts.lib.grading.server"]
+        # By the imported module's name, so that the server counts as this program's code.
+        command = [sys.executable, "-m", server.__name__]
         command += [f"--jobs={self._jobs}", f"--seconds={seconds}"]
         command += [f"--wall-seconds={wall_seconds}", f"--bytes={address_space}"]
         # sympy's order of terms follows the hash seed. Nothing else of the environment is passed

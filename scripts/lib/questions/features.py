@@ -74,9 +74,10 @@ def domains(questions: pl.DataFrame, spec: Domain, traces: pl.DataFrame | None) 
         traces: `problem_id`, `sample`, `end` and `text` of the classifier's Trace table.
 
     Returns:
-        With a classifier, the domain whose code stands last in the first sample that names one.
-        Failures: questions without a sample, refused ones, and those in whose samples no code
-        stands; not those without an answer where none of them was posed.
+        With a classifier, the domain whose code stands last in the first sample that names one;
+        null where none does, which is no failure: the classifier was asked, and replied.
+        Failures: questions without a sample and refused ones; not those without an answer where
+        none of them was posed.
 
     Raises:
         FeatureError: the classifier was asked other questions.
@@ -104,10 +105,7 @@ def domains(questions: pl.DataFrame, spec: Domain, traces: pl.DataFrame | None) 
     found = known.drop("domain").join(
         named, left_on="question_id", right_on="problem_id", how="left", maintain_order="left"
     )["domain"]
-    failures = _failures(known, spec.pool, posed)
-    unnamed = posed & found.is_null() & failures.is_null()
-    said = pl.Series([f"pool {spec.pool}: names no domain"])
-    return Feature(found, said.zip_with(unnamed, failures))
+    return Feature(found, _failures(known, spec.pool, posed))
 
 
 def last_domain(text: str, codes: dict[str, str]) -> str | None:

@@ -60,16 +60,16 @@ def kept_rows(dataset: Any, spec: HubQuestions, origin: str) -> list[int]:
 
 
 def _passes(row: Row, spec: HubQuestions, place: int, origin: str) -> bool:
-    def value(field: str) -> object:
-        found = field_of(row, field)
-        return "" if found is None else found
+    def among(field: str, values: list[str | bool | int]) -> bool:
+        # As texts: 2022 in a study also means "2022" in a data set.
+        return text_of(field_of(row, field)) in {text_of(value) for value in values}
 
     try:
         return (
-            all(value(field) in wanted for field, wanted in spec.where.items())
-            and not any(value(field) in unwanted for field, unwanted in spec.unless.items())
+            all(among(field, wanted) for field, wanted in spec.where.items())
+            and not any(among(field, unwanted) for field, unwanted in spec.unless.items())
             and all(
-                text_of(value(field)).startswith(tuple(begins))
+                text_of(field_of(row, field)).startswith(tuple(begins))
                 for field, begins in spec.starts.items()
             )
         )

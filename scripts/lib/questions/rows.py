@@ -126,7 +126,14 @@ def _optional(row: Row, field: str | None) -> str | None:
 def _answer(row: Row, columns: QuestionColumns, answer_kind: str, publish: str) -> str | None:
     text = _optional(row, columns.answer)
     if text is not None and columns.answer_within:
-        text = extract_answer(text, answer_kind, last_number=False)
-    if not text:
+        return _answer_within(text, columns.answer or "", answer_kind)
+    return checked_answer(text, columns.answer or "", answer_kind, publish) if text else None
+
+
+def _answer_within(solution: str, field: str, answer_kind: str) -> str | None:
+    """The answer that a solution announces; None where it announces none of this kind."""
+    found = extract_answer(solution, answer_kind, last_number=False)
+    try:
+        return checked_answer(found, field, answer_kind)
+    except RowError:
         return None
-    return checked_answer(text, columns.answer or "", answer_kind, publish)
