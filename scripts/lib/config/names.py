@@ -307,7 +307,10 @@ def _table(study: Study, at: str, table: StudyTable) -> Iterator[str]:
     if at == f"tables.{FUNNEL}":
         yield f"{at}: this is the name of the table of the curation's steps; take another"
     if isinstance(table, LedgerTable):
-        yield from _known(f"{at}.model", table.model, study.models)
+        unknown = _known(f"{at}.model", table.model, study.models)
+        yield from unknown
+        if not unknown and not isinstance(study.models[table.model], TunedModel):
+            yield f"{at}.model: {table.model!r} is not tuned; a ledger sums up a fine-tuning"
         return
     names = list(table.curves)
     if table.kind == "comparison":
