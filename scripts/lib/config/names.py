@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 
 TARGETS = ["all", "figures", "curves", "tables", "samples"]
 """What the Snakefile makes in any study."""
+RULES = [
+    *("fetch_source", "import_problems", "generate_problems", "import_samples"),
+    *("collect_questions", "decontaminate_questions", "pose_questions", "featurise_questions"),
+    *("filter_complete", "filter_quality", "filter_difficulty", "select_questions"),
+    *("train_base", "train_sft", "sample_pool", "grade_pool", "account_pool"),
+    *("tabulate_curve", "tabulate_published", "tabulate_control", "tabulate_comparison"),
+    *("tabulate_ledger", "tabulate_funnel", "fit_obedience", "fit_length_control", "fit_seeds"),
+    "plot_figure",
+]
+"""Names that rules have: Snakemake takes each once."""
 
 
 def problems_of(study: Study) -> list[str]:
@@ -48,6 +58,8 @@ def _targets(study: Study) -> Iterator[str]:
     for at, target in targets.items():
         if target in TARGETS:
             yield f"{at}.target: {target!r} is a target of every study"
+        elif target in RULES:
+            yield f"{at}.target: {target!r} is the name of a rule; take another"
 
 
 def _model(study: Study, at: str, model: Model) -> Iterator[str]:
