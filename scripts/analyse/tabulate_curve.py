@@ -24,6 +24,7 @@ from pydantic import TypeAdapter
 
 from scripts.lib.cli import existing, parser, run, spec_of
 from scripts.lib.config.curves import Curve, SftCurve, pools_of
+from scripts.lib.curves.arguments import add_bootstrap
 from scripts.lib.curves.make import curve_tables
 from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels
 from scripts.lib.curves.samples import CurveError, join_samples
@@ -142,8 +143,7 @@ def _arguments() -> argparse.Namespace:
     add("--examples", action=_OfPool, type=int, help="how many examples the model was trained on")
     add("--training-set", action=_OfPool, type=existing, help="TrainingSet table that says so")
     add("--origin", choices=["measured", "recorded"], required=True)
-    add("--bootstrap", type=int, default=10_000, help="draws")
-    add("--seed", type=int, default=0, help="of the bootstrap")
+    add_bootstrap(arguments)
     add("--outcomes", type=Path, required=True, help="Outcome table, Parquet")
     add("--output", type=Path, required=True, help="Point table, CSV")
     return arguments.parse_args()
