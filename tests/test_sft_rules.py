@@ -167,6 +167,20 @@ def test_what_runs_and_what_runs_again(tmp_path: Path) -> None:
     ]
     assert plan["tabulate_ledger"] == tables
     workspace.pretend_done(*targets)
+    # How a training is started trains nothing again.
+    content["models"]["s1"]["training"] = TRAINING | {
+        "launch": "config/accelerate/deepspeed_zero3.yaml"
+    }
+    content["models"]["sft"]["training"] = TRAINING | {
+        "launch": "config/accelerate/fsdp_16xh100.yaml"
+    }
+    write(content)
+    assert workspace.plan(*targets) == {}
+    shown = workspace.snakemake("--dry-run", "--printshellcmds", "--forceall", *targets)
+    launch = "accelerate launch --config_file config/accelerate"
+    for file in ("deepspeed_zero3", "fsdp_16xh100"):
+        assert f"({launch}/{file}.yaml -m scripts.train.train_sft --spec" in shown.stdout
+    assert "(python -m scripts.train.train_sft --spec" in shown.stdout
     # How it is run afterwards trains nothing again; a setting does, and so all that rests on it.
     content["models"]["twice"] |= {"batch_size": 3, "dtype": "float64"}
     content["models"]["sft"]["training"] = TRAINING | {"epochs": 3}
