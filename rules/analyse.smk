@@ -1,6 +1,6 @@
 # Curves and their fits.
 #
-# needs: results/{study}/pools/, results/{study}/models/, results/{study}/selections/, data/reference/
+# needs: results/{study}/pools/, results/{study}/models/, data/reference/
 # makes: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/
 
 

@@ -50,15 +50,16 @@ rule train_sft:
         "../envs/ttscale.yaml"
     resources:
         mem_mb=4000,
-    params:
+        # No parameter: how a training is started changes nothing of what it makes.
         launcher=files.launcher,
+    params:
         spec=files.tuning_spec,
         prompt=files.tuning_prompt,
         base=files.base_option,
         checkpoints=files.checkpoints,
         folder=subpath(output.weights, parent=True),
     shell:
-        "({params.launcher} -m scripts.train.train_sft --spec {params.spec:q}"
+        "({resources.launcher} -m scripts.train.train_sft --spec {params.spec:q}"
         " --prompt {params.prompt:q} --questions {input.questions:q} {params.base}"
         " --checkpoints {params.checkpoints:q} --output {params.folder:q}) 2>&1 | tee {log:q}"
 

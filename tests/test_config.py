@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import jsonschema
@@ -7,6 +8,7 @@ import yaml
 from scripts.config.write_schema import schema, schema_text
 from scripts.lib.config.check import ConfigError, check
 from scripts.lib.config.load import load_facts, load_prices, load_study, read_yaml
+from scripts.lib.config.names import RULES, TARGETS
 from scripts.lib.config.study import Study
 
 STUDIES = sorted(
@@ -182,3 +184,17 @@ def test_a_target_of_every_study_is_no_target_of_ones_own():
     content["curves"]["ask_api"]["target"] = "all"
     with pytest.raises(ConfigError, match=r"curves\.ask_api\.target: 'all' is a target of every"):
         check(Study, content, "small.yaml")
+
+
+def test_the_name_of_a_rule_is_no_target():
+    content = small()
+    content["curves"]["ask_api"]["target"] = "plot_figure"
+    with pytest.raises(ConfigError, match=r"curves\.ask_api\.target: 'plot_figure' is the name of"):
+        check(Study, content, "small.yaml")
+    files = [Path("Snakefile"), *Path("rules").glob("*.smk")]
+    found = [
+        name
+        for file in files
+        for name in re.findall(r"^(?:rule|checkpoint) (\w+):", file.read_text("utf-8"), re.M)
+    ]
+    assert sorted(found) == sorted([*TARGETS, *RULES])

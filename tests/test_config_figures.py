@@ -141,7 +141,7 @@ def test_a_figure_of_all_panels_needs_each_thing_once():
         ("training", {"models": ["nobody"]}, "panels.0.models: 'nobody' is not defined"),
         ("training", {"models": ["base"]}, "'base' is not trained in this study"),
         ("training", {"labels": {"base": "x"}}, "'base' is not among models: tuned"),
-        ("scaling", {"x": "hours"}, "'train_examples' or 'usd'"),
+        ("scaling", {"x": "hours"}, "'train_examples', 'usd' or 'waits'"),
     ],
 )
 def test_names_that_do_not_meet_are_refused(kind, change, told):

@@ -28,9 +28,9 @@ from scripts.lib.tables import (
     Fit,
     Outcome,
     Point,
-    Question,
     Reference,
     Trace,
+    TrainingSet,
     TrainingStep,
 )
 from tests.pool_tables import pool_tables, samples_of
@@ -117,17 +117,9 @@ def test_a_curve_and_its_fit_from_the_command_line(pool):
 
 def test_pools_of_several_models_from_the_command_line(pool):
     """Each model has its own chain of trainings and its own examples."""
-    questions = [
-        {
-            "question_id": f"{number:016x}",
-            "source": "made",
-            "publish": "text",
-            "question": "1 + 1",
-            "answer_kind": "integer",
-        }
-        for number in range(7)
-    ]
-    write_table(Question, make_table(Question, questions), pool / "chosen.parquet")
+    # Of nine chosen questions two had no room.
+    given = {"examples": 7, "cut": 1, "left_out": 2, "longest": 90, "tokens": 400}
+    write_table(TrainingSet, make_table(TrainingSet, [given]), pool / "examples.csv")
     spec = '{"method": "sft", "pools": ["votes", "others"], "wording": "plain"}'
     samples = [f"--{name}={pool / name}.parquet" for name in ("answers", "costs")]
     for name, model in (("answers", Answer), ("costs", Cost)):
@@ -138,7 +130,7 @@ def test_pools_of_several_models_from_the_command_line(pool):
         *("--spec", spec, "--curve", "sft_all", "--origin", "measured", "--bootstrap", 100),
         *("--model", "base", *samples, "--training", pool / "training.csv", "--examples", 500),
         *("--model", "tuned", *samples, "--training", *chain),
-        *("--selection", pool / "chosen.parquet", "--examples", 9),
+        *("--training-set", pool / "examples.csv"),
         *("--outcomes", pool / "outcomes.parquet", "--output", pool / "points.csv"),
     ]
     program(tabulate_curve, *arguments)

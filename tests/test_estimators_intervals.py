@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from scripts.lib.estimators.bootstrap import bca_limits, best_setting, resampled_means
+from scripts.lib.estimators.best_setting import best_setting
+from scripts.lib.estimators.bootstrap import bca_limits, resampled_means
 from scripts.lib.estimators.intervals import (
     chance_sizes,
     clopper_pearson,
@@ -186,3 +187,14 @@ def test_a_clearly_best_setting_is_nearly_always_chosen():
     assert best.position == 1
     assert best.chosen == pytest.approx([0, 1, 0])
     assert best.low < best.accuracy < best.high
+
+
+@pytest.mark.parametrize("right", [0, 1])
+def test_the_best_of_settings_without_scatter_has_an_interval_all_the_same(right):
+    values = np.full((30, 3), float(right))
+    values[:20, 1:] = 0
+    best = best_setting(values, 300, 0)
+    expected = wilson(right, 30)
+    assert best.accuracy == right
+    assert (best.low, best.high) == pytest.approx(tuple(expected))
+    assert best.high - best.low > 0.1

@@ -13,12 +13,8 @@ from scripts.lib.curves.length_control import fits_of_outcomes, fits_of_publishe
 from scripts.lib.curves.published import published_points
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
-from scripts.lib.estimators.bootstrap import best_setting
-from scripts.lib.estimators.length_control import (
-    mean_slopes,
-    scaling_per_1000_tokens,
-    scaling_per_doubling,
-)
+from scripts.lib.estimators.best_setting import best_setting
+from scripts.lib.estimators.length_control import mean_slopes
 from scripts.lib.tableio import check_table, read_table
 from scripts.lib.tables import Fit, Reference
 from tests.curve_tables import tables_of
@@ -26,6 +22,16 @@ from tests.pool_tables import samples_of
 
 BOOTSTRAP = Bootstrap(300, 4)
 S1 = Path("data/reference/s1.csv")
+
+
+def per_doubling(tokens, accuracy):
+    """Scaling of one set of points, per doubling of the tokens."""
+    return mean_slopes([np.log2(tokens)], [accuracy])[0]
+
+
+def per_1000_tokens(tokens, accuracy):
+    """Scaling of one set of points as equation 2 is printed."""
+    return 1000 * mean_slopes([tokens], [accuracy])[0]
 
 
 def curve(**entry):
@@ -69,8 +75,8 @@ def test_metrics_of_samples_follow_every_draw_of_problems(tmp_path):
     generator = np.random.default_rng(BOOTSTRAP.seed)
     counts = generator.multinomial(9, np.full(9, 1 / 9), size=BOOTSTRAP.draws) / 9
     for parameter, formula in (
-        ("scaling_per_doubling", scaling_per_doubling),
-        ("scaling_per_1000_tokens", scaling_per_1000_tokens),
+        ("scaling_per_doubling", per_doubling),
+        ("scaling_per_1000_tokens", per_1000_tokens),
     ):
         found = fits[parameter]
         assert found["value"] == pytest.approx(formula(tokens.mean(axis=0), accuracy.mean(axis=0)))
@@ -116,11 +122,49 @@ def test_rejection_scales_with_what_it_accepts_and_with_what_it_spends(tmp_path)
         ("scaling_per_doubling", "thinking_tokens"),
         ("scaling_per_doubling_spent", "tokens"),
     ):
-        expected = scaling_per_doubling(points[column], points["accuracy"])
+        expected = per_doubling(points[column], points["accuracy"])
         assert fits[parameter]["value"] == pytest.approx(expected)
         assert fits[parameter]["low"] < expected < fits[parameter]["high"]
     assert fits["control_runs"]["value"] == 1
     assert fits["control_responses"]["value"] == pytest.approx((6 / 7 + 6 / 7 + 1) / 3)
+
+
+def test_a_budget_that_accepts_nothing_is_no_run(tmp_path):
+    samples = []
+    for problem in range(5):
+        own = samples_of(f"p{problem}", ["1", "1", "2", "2"])
+        samples += [s | {"thinking": s["tokens"]} for s in own]
+    entry = {"method": "rejection", "budgets": [10, 200, 400]}
+    fits, tables = fits_of(tmp_path, samples, **entry)
+    assert tables.points["thinking_tokens"].to_list()[0] is None
+    assert fits["control_runs"]["value"] == 1
+    assert fits["control_runs"]["points"] == 2
+    assert fits["control_responses"]["points"] == 3
+    assert "scaling_per_doubling" in fits
+
+
+def test_thinking_that_is_known_in_part_says_nothing_of_control_and_scaling(tmp_path, caplog):
+    samples = forced_pool()
+    samples[5]["thinking"] = None  # of p0 at budget 200
+    with caplog.at_level(logging.WARNING):
+        fits, _ = fits_of(tmp_path, samples, method="forcing")
+    assert set(fits) == {"performance", "performance_corrected"}
+    assert "a_curve, budget=200: thinking tokens are unknown of 1 of 36 samples" in caplog.text
+    assert "unknown of a part: budget=200 (1 of 9 problems)" in caplog.text
+
+
+def test_all_tokens_count_where_no_thinking_is_known(tmp_path, caplog):
+    samples = [s | {"thinking": None} for s in forced_pool()]
+    for number, sample in enumerate(samples):
+        sample["tokens"] = sample["budget"] + number % 7
+    with caplog.at_level(logging.WARNING):
+        fits, tables = fits_of(tmp_path, samples, method="forcing")
+    points = tables.points
+    expected = per_doubling(points["tokens"], points["accuracy"])
+    assert fits["scaling_per_doubling"]["value"] == pytest.approx(expected)
+    assert fits["control_runs"]["value"] == 0
+    assert "a_curve: thinking tokens are unknown; all tokens count" in caplog.text
+    assert "samples" not in caplog.text
 
 
 def test_classes_are_compared_with_the_neutral_wording_and_leave_it_out(tmp_path):

@@ -138,20 +138,23 @@ def test_the_table_holds_each_item_in_the_order_of_the_work(
     arguments = [
         *("--model", "base", str(tmp_path / "base"), "--model", "s1k", str(tmp_path / "s1k")),
         *("--decontaminated", table, "--featurised", table),
-        *("--pool", "small", *pool, "--pool", "large", *pool),
+        *("--training", "small", "asked", str(tmp_path / "base")),
+        *("--pool", "small", *pool, "--pool", "large", *pool[:2], ""),
         *("--reference", str(REFERENCE), "--output", str(output)),
     ]
     monkeypatch.setattr(sys, "argv", ["tabulate_ledger", *arguments])
     tabulate_ledger.main()
     found = read_table(Expense, output)
     assert found["item"].to_list() == [
-        *("base", "teacher", "small", "large", "fine-tuning"),
+        *("base", "teacher", "small", "small", "large", "fine-tuning"),
         *("teacher", "fine-tuning", "fine-tuning"),
     ]
-    assert found["tokens"].to_list()[:5] == [150, 21, 400, 400, 100]
-    assert found["device_seconds"].to_list()[:5] == [6, None, 90, 90, 4]
-    assert set(found["origin"][:5]) == {"measured"}
-    assert found["origin"].to_list()[5:] == ["table", "text", "text"]
+    assert found["what"][2] == "training of asked, 3 steps"
+    assert found["tokens"].to_list()[:6] == [150, 21, 150, 400, 400, 100]
+    # The jobs of a pool without a journal of its own waited for others.
+    assert found["device_seconds"].to_list()[:6] == [6, None, 6, 90, None, 4]
+    assert set(found["origin"][:6]) == {"measured"}
+    assert found["origin"].to_list()[6:] == ["table", "text", "text"]
     monkeypatch.setattr(sys, "argv", ["t", "--model", "Qwen/Q", "", "--output", str(output)])
     tabulate_ledger.main()
     assert read_table(Expense, output).row(0)[2:6] == (None,) * 4

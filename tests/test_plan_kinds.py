@@ -151,12 +151,13 @@ def test_curves_take_all_the_thinking_and_their_answers(tmp_path: Path) -> None:
         "forcing_budgets": {"method": "forcing", "pool": "forced", "along": "budgets"},
         "forcing_waits": {"method": "forcing", "pool": "forced", "along": "waits"},
         "vote_200": {"method": "vote", "pool": "forced", "budget": 200, "waits": 2},
-        "vote_auto": {"method": "vote", "pool": "forced", "budget": "auto"},
-        "sft_all": {"method": "sft", "pools": ["forced", "plain"], "budget": 100},
+        "vote_auto": {"method": "vote", "pool": "free", "budget": "auto"},
+        "sft_all": {"method": "sft", "pools": ["free", "plain"], "budget": "auto"},
     }
     plain = {"kind": "sampled", "model": "other", "benchmark": "sums", "wordings": ["plain"],
              "sampling": {"max_tokens": 7}, "n": 1}  # fmt: skip
-    content = study({"forced": forced(), "plain": plain}, curves)
+    free = forced(forcing={"auto": True, "waits": [0]})
+    content = study({"forced": forced(), "free": free, "plain": plain}, curves)
     content["models"]["other"] = content["models"]["s1"]
     rows = plan(with_problems(tmp_path), content)
     worst = {name: rows[name].estimate.worst_tokens.known for name in curves}
@@ -164,8 +165,8 @@ def test_curves_take_all_the_thinking_and_their_answers(tmp_path: Path) -> None:
         "forcing_budgets": 6 * (200 + 2 * 10),
         "forcing_waits": 6 * (200 + 2 * 10),
         "vote_200": 6 * (200 + 10),
-        "vote_auto": 6 * 200,
-        "sft_all": 6 * (200 + 10) + 2 * 7,
+        "vote_auto": 6 * (1000 + 10),
+        "sft_all": 6 * (1000 + 10) + 2 * 7,
     }
 
 

@@ -77,6 +77,30 @@ def test_budgets_are_joined_and_waits_go_on_from_their_own_budget():
     ]
 
 
+def test_waits_are_an_axis_of_whole_numbers():
+    region = {"label": "more waits", "start": 1, "end": 4}
+    panel = {"x": "waits", "regions": [region]}
+    table = forcing("forcing_x", waits=(1, 2))
+    canvas = drawn({"forcing_x": table}, panel)
+    canvas.draw_without_rendering()
+    axes = canvas.axes[0]
+    assert axes.get_xlabel() == 'times "Wait" is appended'
+    assert axes.get_xscale() == "linear"
+    ticks = [text.get_text() for text in axes.get_xticklabels()]
+    assert {"0", "1", "2"} <= set(ticks)
+    assert all(text.isdecimal() for text in ticks if not text.startswith("\N{MINUS SIGN}"))
+    # Budgets without waits lie above each other: only the waits of one budget are joined.
+    assert paths(axes) == [[0.64, 0.678, 0.692]]
+    assert not texts(axes)
+    assert axes.get_legend_handles_labels()[1][0] == "forcing_x"
+    logarithmic = drawn({"forcing_x": table}, panel | {"x_scale": "log2"}).axes[0]
+    zero = table.height - 2
+    told = f"forcing_x\n({zero} at 0, left of this axis)"
+    assert logarithmic.get_legend_handles_labels()[1][0] == told
+    named = next(text for text in axes.texts if text.get_text() == "more waits")
+    assert named.get_position()[0] == 2.5
+
+
 def test_the_path_goes_on_past_the_point_where_waits_hurt():
     table = forcing("forcing_x", waits=(1, 2, 4, 6, 8), budgets=False)
     (path,) = paths(drawn({"forcing_x": table}, {"x": "thinking_tokens"}).axes[0])

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -18,10 +19,11 @@ from scripts.lib.recorded.lm_eval_budget import thinking_limits
 from scripts.lib.recorded.several import read_recordings
 from scripts.lib.tableio import read_table
 from scripts.lib.tables import Trace
-from scripts.lib.workflow import matching
+from scripts.lib.workflow import StudyFiles, matching
 from scripts.sample.grade_pool import grade_traces
 from tests.recorded_files import pool, write_lines
 from tests.recorded_tools import PROBLEMS, REPEATS
+from tests.studies import untuned_micro
 from tests.test_recorded_lm_eval import line
 
 
@@ -104,7 +106,7 @@ def test_limits_as_they_are_written(arguments, found):
     assert thinking_limits(*arguments) == found
 
 
-@pytest.mark.parametrize("value", ["many", -1, 1.5, True, [1], float("inf"), "-3"])
+@pytest.mark.parametrize("value", ["many", -1, 1.5, True, [1], float("inf"), "-3", 1e30, "9" * 400])
 def test_a_limit_that_is_no_number_is_named_with_its_line(tmp_path, value):
     row = line(0)
     row["arguments"]["gen_args_0"]["arg_1"]["max_tokens_thinking"] = value
@@ -125,6 +127,23 @@ def test_limits_that_only_the_run_names(tmp_path, model_args):
     results.write_text("[]", encoding="utf-8")
     with pytest.raises(RecordingError, match=f"{results.name} beside it is no results file"):
         read_recording(path, "s1", pool("lm_eval"))
+
+
+def test_a_results_file_is_read_where_it_is_declared(tmp_path):
+    config = untuned_micro()
+    logs = [tmp_path / f"samples_task_{date}.jsonl" for date in ("a", "b")]
+    for log in logs:
+        log.touch()
+    recorded = pool("lm_eval", path=f"{tmp_path}/*.jsonl").model_dump(exclude_none=True)
+    config["pools"]["logs"] = recorded
+    files = StudyFiles(config, [])
+    wildcards = SimpleNamespace(pool="logs")
+    assert files.recording(wildcards) == {"recording": [str(log) for log in logs]}
+    beside = tmp_path / "results_b.json"
+    beside.touch()
+    assert files.recording(wildcards)["results"] == [str(beside)]
+    config["pools"]["logs"] = recorded | {"format": "inspect"}
+    assert "results" not in StudyFiles(config, []).recording(wildcards)
 
 
 def test_older_logs_hold_them_too(tmp_path):

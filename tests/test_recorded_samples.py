@@ -188,3 +188,18 @@ def test_a_large_table_of_numbers_as_ids(tmp_path):
     frame = frame.with_columns(answer=pl.lit("1"), tokens=pl.lit(5), gold=pl.lit("1"))
     traces, problems = read(frame, tmp_path / "s.parquet")
     assert (traces.height, problems.height) == (128_000, 500)
+
+
+def test_more_thinking_than_tokens_is_named_with_its_row(tmp_path):
+    path = tmp_path / "s.csv"
+    path.write_text(
+        "problem_id,sample,answer,tokens,thinking_tokens,gold\n"
+        "a,0,1,9,9,1\na,1,1,9,10,1\na,2,1,,10,1\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(RecordingError) as raised:
+        read_recording(path, "table", pool("samples"))
+    assert "row 3: sample 1 of problem 'a' has 10 thinking tokens among 9 in all" in str(
+        raised.value
+    )
+    assert f"{path}: 1 problem(s)" in str(raised.value)

@@ -11,11 +11,11 @@ import torch
 
 from scripts.lib.accounting import ModelSize, cost_table
 from scripts.lib.config.models import ApiModel, TrainedModel
+from scripts.lib.config.pool_settings import Setting, settings_of
 from scripts.lib.config.pools import ForcedPool
 from scripts.lib.engines.base import EngineError, Keyed, Request, Response
 from scripts.lib.engines.transformers_engine import TransformersEngine
 from scripts.lib.errors import UserError
-from scripts.lib.forcing.settings import Setting, settings_of
 from scripts.lib.grading.judge import Judge
 from scripts.lib.journal import read_entries
 from scripts.lib.pool_requests import sample_seed

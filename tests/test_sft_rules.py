@@ -111,6 +111,37 @@ def test_the_engine_of_a_tuned_model_is_that_of_a_trained_one(tmp_path: Path) ->
         open_engine(tuned_spec(), None, None, None)
 
 
+def test_a_ledger_adds_the_trainings_of_models_that_answered_the_questions() -> None:
+    files = StudyFiles(study(), [])
+    # The base of "twice" answered them: it is in its ledger already, and missing in that of "s1".
+    assert files.ledger_references("twice") == []
+    assert "--training" not in files.ledger_options(of(table="ledger"))
+    inputs = files.ledger_inputs(of(table="ledger_s1"))
+    assert inputs["training"] == [
+        f"results/micro/models/{name}/training.csv" for name in ("s1", "base")
+    ]
+    assert inputs["timing"][1] == "results/micro/models/base/timing.csv"
+    options = files.ledger_options(of(table="ledger_s1"))
+    assert "--training small base results/micro/models/base" in options
+    costs = "results/micro/pools/asked/costs.parquet"
+    assert f"--pool small asked {costs} results/micro/journal/asked" in options
+
+
+def test_an_api_that_answered_the_questions_has_no_device_seconds() -> None:
+    content = study()
+    content["models"]["gpt"] = {"kind": "api", "model": "gpt"}
+    content["pools"]["asked"]["model"] = "gpt"
+    options = StudyFiles(content, []).ledger_options(of(table="ledger_s1"))
+    assert "--pool small asked results/micro/pools/asked/costs.parquet ''" in options
+
+
+def test_a_ledger_is_of_a_tuned_model() -> None:
+    content = study()
+    content["tables"]["ledger"]["model"] = "base"
+    with pytest.raises(ConfigError, match=r"tables\.ledger\.model: 'base' is not tuned"):
+        StudyFiles(content, [])
+
+
 def test_what_runs_and_what_runs_again(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
 
@@ -136,6 +167,20 @@ def test_what_runs_and_what_runs_again(tmp_path: Path) -> None:
     ]
     assert plan["tabulate_ledger"] == tables
     workspace.pretend_done(*targets)
+    # How a training is started trains nothing again.
+    content["models"]["s1"]["training"] = TRAINING | {
+        "launch": "config/accelerate/deepspeed_zero3.yaml"
+    }
+    content["models"]["sft"]["training"] = TRAINING | {
+        "launch": "config/accelerate/fsdp_16xh100.yaml"
+    }
+    write(content)
+    assert workspace.plan(*targets) == {}
+    shown = workspace.snakemake("--dry-run", "--printshellcmds", "--forceall", *targets)
+    launch = "accelerate launch --config_file config/accelerate"
+    for file in ("deepspeed_zero3", "fsdp_16xh100"):
+        assert f"({launch}/{file}.yaml -m scripts.train.train_sft --spec" in shown.stdout
+    assert "(python -m scripts.train.train_sft --spec" in shown.stdout
     # How it is run afterwards trains nothing again; a setting does, and so all that rests on it.
     content["models"]["twice"] |= {"batch_size": 3, "dtype": "float64"}
     content["models"]["sft"]["training"] = TRAINING | {"epochs": 3}

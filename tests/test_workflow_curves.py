@@ -109,14 +109,14 @@ def test_each_pool_is_told_of_all_trainings_of_its_model(files):
         [base, f"{models}/few/training.csv"],
         None,
     ]
-    selection = ["results/small/selections/chosen.parquet"]
-    assert [pool.get("--selection") for pool in told] == [None, selection, selection, None]
-    assert [pool.get("--examples") for pool in told] == [["500"], None, ["3"], None]
+    given = [f"{models}/{name}/examples.csv" for name in ("tuned", "few")]
+    assert [pool.get("--training-set") for pool in told] == [None, given[:1], given[1:], None]
+    assert [pool.get("--examples") for pool in told] == [["500"], None, None, None]
     assert told[2]["--answers"] == ["results/small/pools/of_few/answers.parquet"]
     inputs = files.curve_inputs(wildcards(curve="sft_all"))
     assert inputs["training"].count(base) == 1
     assert len(inputs["training"]) == 3
-    assert inputs["selections"] == selection
+    assert inputs["training_sets"] == given
     assert len(inputs["costs"]) == 4
 
 

@@ -5,16 +5,15 @@ curve's pool the intervals come from a bootstrap over problems, else from the po
 """
 
 import argparse
-import logging
-from pathlib import Path
 
-from scripts.lib.cli import existing, parser, run, spec
+from scripts.lib.cli import existing, run, spec
 from scripts.lib.config.curves import AskCurve
+from scripts.lib.curves.arguments import fit_parser, write_fits
 from scripts.lib.curves.obedience import fits_of_points, fits_of_samples
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
-from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Fit, Point, Trace
+from scripts.lib.tableio import read_table
+from scripts.lib.tables import Point, Trace
 
 
 def main() -> None:
@@ -30,21 +29,12 @@ def main() -> None:
             fits = fits_of_samples(traces, arguments.spec, arguments.curve, bootstrap)
     except CurveError as error:
         raise CurveError(f"{arguments.curve}, from {arguments.traces}: {error}") from None
-    for row in fits.iter_rows(named=True):
-        logging.info("%(region)s, %(parameter)s: %(value).4g, %(low)s to %(high)s", row)
-    write_table(Fit, fits, arguments.output)
-    logging.info("wrote %d parameters to %s", fits.height, arguments.output)
+    write_fits(fits, arguments.output)
 
 
 def _arguments() -> argparse.Namespace:
-    arguments = parser(__doc__)
-    arguments.add_argument("--spec", type=spec(AskCurve), required=True, help="the curve as JSON")
-    arguments.add_argument("--curve", required=True, help="name of the curve")
-    arguments.add_argument("--points", type=existing, required=True, help="its Point table")
+    arguments = fit_parser(__doc__, spec(AskCurve))
     arguments.add_argument("--traces", type=existing, help="Trace table of its pool, if it has one")
-    arguments.add_argument("--bootstrap", type=int, default=10_000, help="draws")
-    arguments.add_argument("--seed", type=int, default=0, help="of the bootstrap")
-    arguments.add_argument("--output", type=Path, required=True, help="Fit table, CSV")
     return arguments.parse_args()
 
 

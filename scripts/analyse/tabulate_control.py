@@ -6,15 +6,14 @@ tokens it does, and both stand in columns of their own.
 """
 
 import argparse
-import json
 import logging
-from pathlib import Path
 
-from scripts.lib.cli import existing, parser, run, spec
+from scripts.lib.cli import existing, run, spec
 from scripts.lib.config.study_tables import ControlTable
+from scripts.lib.curves.arguments import read_reference, table_parser
 from scripts.lib.curves.control_table import control_table
-from scripts.lib.tableio import empty_table, read_by_name, read_table, write_table
-from scripts.lib.tables import ControlRow, Fit, Point, Reference
+from scripts.lib.tableio import read_by_name, write_table
+from scripts.lib.tables import ControlRow, Fit, Point
 
 
 def main() -> None:
@@ -25,23 +24,17 @@ def main() -> None:
         read_by_name(Point, arguments.points),
         read_by_name(Fit, arguments.fits),
         arguments.labels,
-        read_table(Reference, arguments.reference)
-        if arguments.reference
-        else empty_table(Reference),
+        read_reference(arguments.reference),
     )
     write_table(ControlRow, table, arguments.output)
     logging.info("wrote %d rows to %s", table.height, arguments.output)
 
 
 def _arguments() -> argparse.Namespace:
-    arguments = parser(__doc__)
-    add = arguments.add_argument
-    add("--spec", type=spec(ControlTable), required=True, help="entry in the study")
-    add("--labels", type=json.loads, required=True, help="curve names to labels")
-    add("--points", type=existing, nargs="+", required=True, help="Point tables")
-    add("--fits", type=existing, nargs="+", required=True, help="Fit tables of the same curves")
-    add("--reference", type=existing, help="published values")
-    add("--output", type=Path, required=True, help="ControlRow table, CSV")
+    arguments = table_parser(__doc__, spec(ControlTable))
+    arguments.add_argument(
+        "--fits", type=existing, nargs="+", required=True, help="Fit tables of the same curves"
+    )
     return arguments.parse_args()
 
 

@@ -9,8 +9,8 @@ or per group of models that differ in their seed.
 Accuracy comes with two 95 % intervals: on new problems of this kind, and on these problems with
 new samples. The Outcome table has a row per problem and point.
 
-Each --model begins a pool: --answers, --costs, --traces, --training, --examples and --selection
-after it are those of that pool and its model. All curves but sft take one pool.
+Each --model begins a pool: --answers, --costs, --traces, --training, --examples and
+--training-set after it are those of that pool and its model. All curves but sft take one pool.
 """
 
 import argparse
@@ -24,12 +24,13 @@ from pydantic import TypeAdapter
 
 from scripts.lib.cli import existing, parser, run, spec_of
 from scripts.lib.config.curves import Curve, SftCurve, pools_of
+from scripts.lib.curves.arguments import add_bootstrap
 from scripts.lib.curves.make import curve_tables
 from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels
 from scripts.lib.curves.samples import CurveError, join_samples
 from scripts.lib.curves.sft import ModelSamples, sft_points
-from scripts.lib.tableio import read_part, read_table, write_table
-from scripts.lib.tables import Answer, Cost, Outcome, Point, Question, Trace, TrainingStep
+from scripts.lib.tableio import read_table, write_table
+from scripts.lib.tables import Answer, Cost, Outcome, Point, Trace, TrainingSet, TrainingStep
 
 
 @dataclass
@@ -42,13 +43,13 @@ class PoolFiles:
     traces: Path | None = None
     training: list[Path] = field(default_factory=list)
     examples: int | None = None
-    selection: Path | None = None
+    training_set: Path | None = None
 
     def labels(self, curve: str, method: str, benchmark: str, origin: str) -> Labels:
         """Labels of the curve's points over this pool."""
-        examples = [] if self.examples is None else [self.examples]
-        if self.selection is not None:
-            examples.append(read_part(Question, self.selection, ["question_id"]).height)
+        examples = self.examples
+        if self.training_set is not None:
+            examples = read_table(TrainingSet, self.training_set)["examples"][0]
         # Each record is a running sum; the trainings of a chain add up.
         records = [read_table(TrainingStep, path)["flops"].to_numpy() for path in self.training]
         return Labels(
@@ -58,7 +59,7 @@ class PoolFiles:
             model=self.model,
             origin=origin,
             train_flops=sum(float(flops.max()) for flops in records) if records else None,
-            train_examples=min(examples, default=None),
+            train_examples=examples,
         )
 
 
@@ -139,11 +140,10 @@ def _arguments() -> argparse.Namespace:
         nargs="+",
         help="training records of the model and of those it was tuned from",
     )
-    add("--examples", action=_OfPool, type=int, help="most examples the model was trained on")
-    add("--selection", action=_OfPool, type=existing, help="Question table it was trained on")
+    add("--examples", action=_OfPool, type=int, help="how many examples the model was trained on")
+    add("--training-set", action=_OfPool, type=existing, help="TrainingSet table that says so")
     add("--origin", choices=["measured", "recorded"], required=True)
-    add("--bootstrap", type=int, default=10_000, help="draws")
-    add("--seed", type=int, default=0, help="of the bootstrap")
+    add_bootstrap(arguments)
     add("--outcomes", type=Path, required=True, help="Outcome table, Parquet")
     add("--output", type=Path, required=True, help="Point table, CSV")
     return arguments.parse_args()

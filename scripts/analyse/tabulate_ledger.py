@@ -22,6 +22,8 @@ from scripts.lib.ledger import (
 from scripts.lib.tableio import make_table, read_table, write_table
 from scripts.lib.tables import Cost, Expense, Question, Reference, TrainingStep, TrainingTime
 
+JOURNAL = "a pool that answered the questions; JOURNAL is empty where it did not compute here"
+
 
 def main() -> None:
     """Read the arguments, add up, write."""
@@ -32,11 +34,9 @@ def main() -> None:
     if args.featurised is not None:
         questions = (read_table(Question, path) for path in (args.decontaminated, args.featurised))
         rows.insert(1, teacher_expense(*questions))
-    pools = [
-        pool_expense(item, name, read_table(Cost, Path(costs)), read_entries(Path(journal)))
-        for item, name, costs, journal in args.pool
-    ]
-    rows[2:2] = pools
+    asked = [_training(item, name, folder) for item, name, folder in args.training]
+    asked += [_pool(item, name, costs, journal) for item, name, costs, journal in args.pool]
+    rows[2:2] = asked
     if args.reference is not None:
         rows += published_expenses(read_table(Reference, args.reference))
     write_table(Expense, make_table(Expense, rows), args.output)
@@ -54,14 +54,27 @@ def _training(item: str, name: str, folder: str) -> Row:
     )
 
 
+def _pool(item: str, name: str, costs: str, journal: str) -> Row:
+    entries = read_entries(Path(journal)) if journal else ()
+    return pool_expense(item, name, read_table(Cost, Path(costs)), entries)
+
+
 def _arguments() -> argparse.Namespace:
     parser = cli.parser(__doc__)
     add = parser.add_argument
     add("--model", nargs=2, action="append", required=True, metavar=("NAME", "FOLDER"))
     add("--decontaminated", type=cli.existing, help="Question table of all that were asked")
     add("--featurised", type=cli.existing, help="Question table with the tokens of the traces")
+    add(
+        "--training",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("ITEM", "NAME", "FOLDER"),
+        help="a model trained here that answered the questions",
+    )
     parts = ("ITEM", "POOL", "COSTS", "JOURNAL")
-    add("--pool", nargs=4, action="append", default=[], metavar=parts)
+    add("--pool", nargs=4, action="append", default=[], metavar=parts, help=JOURNAL)
     add("--reference", type=cli.existing, help="published values of s1")
     add("--output", type=Path, required=True)
     args = parser.parse_args()

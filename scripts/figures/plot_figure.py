@@ -15,7 +15,7 @@ from scripts.lib.config.figures import Figure
 from scripts.lib.config.panels import FUNNEL
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
-from scripts.lib.tableio import empty_table, read_table
+from scripts.lib.tableio import empty_table, read_by_name, read_table
 from scripts.lib.tables import (
     Comparison,
     ControlRow,
@@ -74,8 +74,8 @@ def read_data(arguments: argparse.Namespace) -> FigureData:
         name: TABLES[panel.kind] for panel in arguments.spec.panels for name in panel.needs().tables
     }
     return FigureData(
-        points=by_name(Point, arguments.points),
-        fits=by_name(Fit, arguments.fits),
+        points=read_by_name(Point, arguments.points),
+        fits=read_by_name(Fit, arguments.fits),
         labels=arguments.labels,
         references=pl.concat(references) if references else empty_table(Reference),
         tables={
@@ -83,14 +83,9 @@ def read_data(arguments: argparse.Namespace) -> FigureData:
             for path in arguments.tables
             if path.stem in kinds
         },
-        questions=by_name(Question, arguments.questions),
+        questions=read_by_name(Question, arguments.questions),
         training={path.parent.name: read_table(TrainingStep, path) for path in arguments.training},
     )
-
-
-def by_name(model: type[Table], paths: list[Path]) -> dict[str, pl.DataFrame]:
-    """Tables of one kind by the name of their file."""
-    return {path.stem: read_table(model, path) for path in paths}
 
 
 if __name__ == "__main__":

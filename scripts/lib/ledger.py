@@ -64,7 +64,8 @@ def pool_expense(item: str, pool: str, costs: pl.DataFrame, entries: Iterable[En
         item: what the pool was for.
         pool: its name.
         costs: its Cost table.
-        entries: its journal, which knows how long its jobs took.
+        entries: its journal, which knows how long its jobs took; empty where its jobs waited for
+            others to compute, as for an API.
     """
     prompts = costs.group_by(PROMPT, maintain_order=True).agg(
         pl.when(pl.col("prompt_flops").null_count() == 0)

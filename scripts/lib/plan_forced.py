@@ -12,11 +12,11 @@ from statistics import fmean
 
 from scripts.lib.config.curves import Curve, ForcingCurve, OneSettingCurve, SftCurve
 from scripts.lib.config.models import ModelFacts, Price
+from scripts.lib.config.pool_settings import Setting, settings_of
 from scripts.lib.config.pools import ForcedPool
 from scripts.lib.config.study import Study
 from scripts.lib.forcing.rounds import More, Round, Thinking, think
 from scripts.lib.forcing.sample import part_seed
-from scripts.lib.forcing.settings import Setting, settings_of
 from scripts.lib.journal import Entry
 from scripts.lib.plan_drawn import DrawnPlan, less
 from scripts.lib.plan_estimates import UNKNOWN, Amount, Estimate, total

@@ -20,6 +20,7 @@ from scripts.lib.config.load import load_facts, load_prices, read_yaml
 from scripts.lib.config.models import ApiModel, HubModel, ModelFacts, TrainedModel, TunedModel
 from scripts.lib.config.pools import RecordedPool, RevisedPool
 from scripts.lib.config.study import Study
+from scripts.lib.recorded.lm_eval_budget import results_beside
 from scripts.lib.slices import as_json
 from scripts.lib.workflow_curves import CurveFiles
 from scripts.lib.workflow_figures import FigureFiles
@@ -117,6 +118,11 @@ class StudyFiles(CurveFiles, FigureFiles, ModelFiles, QuestionFiles):
         assert isinstance(pool, RecordedPool)
         fetched = [f"data/fetched/{name}" for name in pool.sources()]
         files: dict[str, Any] = {"recording": matching(pool.path) if pool.path else fetched}
+        if pool.path and pool.format == "lm_eval":
+            # Read if they are there: one that comes later changes what the logs say.
+            beside = (results_beside(Path(path)) for path in files["recording"])
+            results = list(dict.fromkeys(str(path) for path in beside if path.is_file()))
+            files |= {"results": results} if results else {}
         if pool.problems_from:
             files["problems"] = self.path("problems", f"{pool.problems_from}.parquet")
         tokenizer = self.tokenizer_files(pool.tokenizer) if pool.tokenizer else []

@@ -13,7 +13,7 @@ from scripts.lib.config.curves import (
     SftCurve,
     pools_of,
 )
-from scripts.lib.config.models import TrainedModel, TunedModel
+from scripts.lib.config.models import TrainedModel
 from scripts.lib.config.panels import FUNNEL
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.study_tables import ComparisonTable, ControlTable
@@ -89,8 +89,8 @@ class CurveFiles(ModelFiles):
         }
         models = list(dict.fromkeys(self.study.pools[pool].model for pool in pools))
         training = [file for model in models for file in self.training_files(model)]
-        selections = [file for model in models for file in self.training_selection(model)]
-        more = {"training": training, "selections": selections}
+        given = [file for model in models for file in self.training_set(model)]
+        more = {"training": training, "training_sets": given}
         return files | {name: list(dict.fromkeys(found)) for name, found in more.items() if found}
 
     def curve_samples(self, wildcards: Any) -> str:
@@ -107,18 +107,12 @@ class CurveFiles(ModelFiles):
         model = self.study.models.get(name)
         if isinstance(model, TrainedModel):
             options.append(f"--examples {model.corpus.examples}")
-        elif isinstance(model, TunedModel):
-            options += [f"--selection {file}" for file in self.training_selection(name)]
-            if model.examples is not None:
-                options.append(f"--examples {model.examples}")
+        options += [f"--training-set {file}" for file in self.training_set(name)]
         return " ".join(options)
 
-    def training_selection(self, model: str) -> list[str]:
-        """The questions that a model was tuned on; none for other models."""
-        entry = self.study.models.get(model)
-        if not isinstance(entry, TunedModel):
-            return []
-        return [self.path("selections", f"{entry.selection}.parquet")]
+    def training_set(self, model: str) -> list[str]:
+        """What the fine-tuning of a model says it was given; none for other models."""
+        return [self.path("models", model, "examples.csv")] if model in self.tuned() else []
 
     def curve_origin(self, wildcards: Any) -> str:
         """Whether the samples of a curve were drawn here or recorded by others."""

@@ -5,7 +5,8 @@ import shlex
 from typing import Any
 
 from scripts.lib.config.benchmarks import GeneratedBenchmark
-from scripts.lib.config.models import HubModel, TrainedModel, TunedModel
+from scripts.lib.config.models import ApiModel, HubModel, TrainedModel, TunedModel
+from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.study_tables import LedgerTable
 from scripts.lib.slices import as_json, reference_file
 from scripts.lib.workflow_part import StudyPart
@@ -123,9 +124,10 @@ class ModelFiles(StudyPart):
         before = self.lineage(entry.base) if isinstance(entry, TunedModel) else []
         return [*before, model]
 
-    def training_files(self, model: str, name: str = "training.csv") -> list[str]:
+    def training_files(self, model: str) -> list[str]:
         """The records of all trainings here that made a model, the first base first."""
-        return [self.path("models", m, name) for m in self.lineage(model) if m in self.made()]
+        made = [name for name in self.lineage(model) if name in self.made()]
+        return [self.path("models", name, "training.csv") for name in made]
 
     # --- ledgers -------------------------------------------------------------------------
 
@@ -141,13 +143,34 @@ class ModelFiles(StudyPart):
         }
         return {item: pool for item, pool in pools.items() if pool is not None}
 
+    def ledger_references(self, model: str) -> list[tuple[str, str]]:
+        """Trainings here of the models that the curation asked, besides those of `model`.
+
+        Item and name of each, every training once.
+        """
+        found: dict[str, str] = {}
+        for item, pool in self.ledger_pools().items():
+            for name in self.lineage(self.study.pools[pool].model):
+                if name in self.made() and name not in self.lineage(model):
+                    found.setdefault(name, item)
+        return [(item, name) for name, item in found.items()]
+
+    def ledger_journal(self, pool: str) -> str:
+        """The journal that times a pool's computing; none where only waiting was timed."""
+        entry = self.study.pools[pool]
+        if isinstance(entry, RecordedPool) or isinstance(self.study.models[entry.model], ApiModel):
+            return ""
+        return self.path("journal", pool)
+
     def ledger_inputs(self, wildcards: Any) -> dict[str, Any]:
         """The tables that a ledger is made from."""
         table = self.study.tables[wildcards.table]
         assert isinstance(table, LedgerTable)
+        trained = [name for name in self.lineage(table.model) if name in self.made()]
+        trained += [name for _, name in self.ledger_references(table.model)]
         files: dict[str, Any] = {
-            "training": self.training_files(table.model),
-            "timing": self.training_files(table.model, "timing.csv"),
+            what: [self.path("models", name, f"{what}.csv") for name in trained]
+            for what in ("training", "timing")
         }
         if self.study.questions is not None:
             names = ("decontaminated", "featurised")
@@ -172,9 +195,12 @@ class ModelFiles(StudyPart):
         if "featurised" in files:
             options.append(f"--decontaminated {files['decontaminated']}")
             options.append(f"--featurised {files['featurised']}")
+        for item, name in self.ledger_references(model):
+            options.append(f"--training {item} {name} {self.path('models', name)}")
         for item, pool in self.ledger_pools().items():
             costs = self.path("pools", pool, "costs.parquet")
-            options.append(f"--pool {item} {pool} {costs} {self.path('journal', pool)}")
+            journal = shlex.quote(self.ledger_journal(pool))
+            options.append(f"--pool {item} {pool} {costs} {journal}")
         if "reference" in files:
             options.append(f"--reference {files['reference']}")
         return " ".join(options)

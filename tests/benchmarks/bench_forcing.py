@@ -17,11 +17,11 @@ from pathlib import Path
 import polars as pl
 import torch
 
+from scripts.lib.config.pool_settings import settings_of
 from scripts.lib.config.pools import ForcedPool
 from scripts.lib.engines.base import Request
 from scripts.lib.engines.transformers_engine import TransformersEngine
 from scripts.lib.forcing.pool import Forced
-from scripts.lib.forcing.settings import settings_of
 from scripts.lib.journal import Journal
 from scripts.lib.sampling import journaled
 from scripts.lib.spending import Spending

@@ -9,7 +9,7 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
 
 Target = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-"""A target of Snakemake; those that the Snakefile has already are refused by name."""
+"""A target of Snakemake; names that the Snakefile and its rules have are refused."""
 
 
 class Strict(BaseModel):

@@ -6,32 +6,31 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from scripts.lib.config.benchmarks import QuestionsBenchmark
-from scripts.lib.config.curves import (
-    AskCurve,
-    ControlCurve,
-    Curve,
-    ForcingCurve,
-    FromPool,
-    RejectionCurve,
-    SftCurve,
-    pools_of,
-)
+from scripts.lib.config.curve_names import problems_of_curve
+from scripts.lib.config.curves import ControlCurve, ForcingCurve, RejectionCurve
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.models import ApiModel, Model, TrainedModel, TunedModel
 from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel
-from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool, SampledPool
+from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.questions import ChainsQuestions, Questions
 from scripts.lib.config.study_tables import LedgerTable, StudyTable
+from scripts.lib.config.undefined import undefined
 
 if TYPE_CHECKING:
     from scripts.lib.config.study import Study
 
-KIND_OF_POOL: dict[str, type[Pool]] = {"forcing": ForcedPool, "revision": RevisedPool}
-"""Methods whose curves need a pool of their own kind; recorded pools serve too."""
-
-
 TARGETS = ["all", "figures", "curves", "tables", "samples"]
 """What the Snakefile makes in any study."""
+RULES = [
+    *("fetch_source", "import_problems", "generate_problems", "import_samples"),
+    *("collect_questions", "decontaminate_questions", "pose_questions", "featurise_questions"),
+    *("filter_complete", "filter_quality", "filter_difficulty", "select_questions"),
+    *("train_base", "train_sft", "sample_pool", "grade_pool", "account_pool"),
+    *("tabulate_curve", "tabulate_published", "tabulate_control", "tabulate_comparison"),
+    *("tabulate_ledger", "tabulate_funnel", "fit_obedience", "fit_length_control", "fit_seeds"),
+    "plot_figure",
+]
+"""Names that rules have: Snakemake takes each once."""
 
 
 def problems_of(study: Study) -> list[str]:
@@ -41,7 +40,7 @@ def problems_of(study: Study) -> list[str]:
         *_each("models", study.models, study, _model),
         *_each("pools", study.pools, study, _pool),
         *_questions(study, study.questions),
-        *_each("curves", study.curves, study, _curve),
+        *_each("curves", study.curves, study, problems_of_curve),
         *_each("figures", study.figures, study, _figure),
         *_each("tables", study.tables, study, _table),
     ]
@@ -52,13 +51,6 @@ def _each(section, entries, study, check) -> Iterator[str]:  # type: ignore[no-u
         yield from check(study, f"{section}.{name}", entry)
 
 
-def _known(key: str, name: str, names: Iterable[str]) -> list[str]:
-    there = list(names)
-    if name in there:
-        return []
-    return [f"{key}: {name!r} is not defined; there is: {', '.join(there) or 'nothing'}"]
-
-
 def _targets(study: Study) -> Iterator[str]:
     targets = {f"curves.{name}": curve.target for name, curve in study.curves.items()}
     targets |= {f"figures.{name}": figure.target for name, figure in study.figures.items()}
@@ -66,23 +58,25 @@ def _targets(study: Study) -> Iterator[str]:
     for at, target in targets.items():
         if target in TARGETS:
             yield f"{at}.target: {target!r} is a target of every study"
+        elif target in RULES:
+            yield f"{at}.target: {target!r} is the name of a rule; take another"
 
 
 def _model(study: Study, at: str, model: Model) -> Iterator[str]:
     if isinstance(model, TrainedModel):
         for wording in model.corpus.wordings:
-            yield from _known(f"{at}.corpus.wordings", wording, study.prompts)
+            yield from undefined(f"{at}.corpus.wordings", wording, study.prompts)
         if model.corpus.counted:
             wording = model.corpus.counted.wording
             yield from _prompt(study, f"{at}.corpus.counted.wording", wording, asks=True)
     if not isinstance(model, TunedModel):
         return
-    yield from _known(f"{at}.base", model.base, study.models)
+    yield from undefined(f"{at}.base", model.base, study.models)
     if isinstance(study.models.get(model.base), ApiModel):
         yield f"{at}.base: {model.base!r} is behind an API; only weights can be tuned"
     if _is_its_own_base(study, model):
         yield f"{at}.base: the model rests on itself"
-    yield from _known(f"{at}.selection", model.selection, study.selections)
+    yield from undefined(f"{at}.selection", model.selection, study.selections)
     yield from _prompt(study, f"{at}.wording", model.wording, asks=model.control is not None)
 
 
@@ -99,7 +93,7 @@ def _is_its_own_base(study: Study, model: TunedModel) -> bool:
 
 
 def _prompt(study: Study, key: str, name: str, *, asks: bool, also: str = "") -> Iterator[str]:
-    unknown = _known(key, name, study.prompts)
+    unknown = undefined(key, name, study.prompts)
     if unknown:
         yield from unknown
         return
@@ -114,7 +108,7 @@ def _prompt(study: Study, key: str, name: str, *, asks: bool, also: str = "") ->
 
 
 def _tokenizer(study: Study, key: str, name: str) -> Iterator[str]:
-    yield from _known(key, name, study.models)
+    yield from undefined(key, name, study.models)
     if isinstance(study.models.get(name), ApiModel):
         yield f"{key}: {name!r} is behind an API: no tokenizer to load"
 
@@ -122,12 +116,12 @@ def _tokenizer(study: Study, key: str, name: str) -> Iterator[str]:
 def _pool(study: Study, at: str, pool: Pool) -> Iterator[str]:
     if isinstance(pool, RecordedPool):
         if pool.problems_from is not None:
-            yield from _known(f"{at}.problems_from", pool.problems_from, study.benchmarks)
+            yield from undefined(f"{at}.problems_from", pool.problems_from, study.benchmarks)
         if pool.tokenizer is not None:
             yield from _tokenizer(study, f"{at}.tokenizer", pool.tokenizer)
         return
-    yield from _known(f"{at}.model", pool.model, study.models)
-    yield from _known(f"{at}.benchmark", pool.benchmark, study.benchmarks)
+    yield from undefined(f"{at}.model", pool.model, study.models)
+    yield from undefined(f"{at}.benchmark", pool.benchmark, study.benchmarks)
     model = study.models.get(pool.model)
     if isinstance(pool, RevisedPool):
         yield from _prompt(study, f"{at}.wording", pool.wording, asks=False)
@@ -151,7 +145,7 @@ def _questions(study: Study, questions: Questions | None) -> Iterator[str]:
             yield "selections: there are no questions to select from"
         return
     for name in questions.against:
-        yield from _known("questions.against", name, study.benchmarks)
+        yield from undefined("questions.against", name, study.benchmarks)
         if isinstance(study.benchmarks.get(name), QuestionsBenchmark):
             yield f"questions.against: {name!r} is made of these questions"
     for key in questions.missing_columns():
@@ -164,10 +158,11 @@ def _questions(study: Study, questions: Questions | None) -> Iterator[str]:
     }
     for key, pool in pools.items():
         if pool is not None:
-            yield from _known(f"questions.{key}", pool, study.pools)
+            yield from undefined(f"questions.{key}", pool, study.pools)
             yield from _asks_questions(study, f"questions.{key}", study.pools.get(pool))
     for reason, sources in questions.quality.spared.items():
-        yield from _known(f"questions.quality.spared.{reason}", reason, questions.quality.patterns)
+        patterns = questions.quality.patterns
+        yield from undefined(f"questions.quality.spared.{reason}", reason, patterns)
         yield from _sources(questions, f"questions.quality.spared.{reason}", sources)
     for name, selection in study.selections.items():
         at = f"selections.{name}"
@@ -184,7 +179,7 @@ def _sources(questions: Questions, key: str, names: Iterable[str]) -> Iterator[s
     ):
         return
     for source in names:
-        yield from _known(key, source, questions.sources)
+        yield from undefined(key, source, questions.sources)
 
 
 def _asks_questions(study: Study, key: str, pool: Pool | None) -> Iterator[str]:
@@ -195,79 +190,6 @@ def _asks_questions(study: Study, key: str, pool: Pool | None) -> Iterator[str]:
         yield f"{key}: asks {pool.benchmark!r}, which is not a benchmark of kind questions"
     if isinstance(study.models.get(pool.model), TunedModel):
         yield f"{key}: {pool.model!r} is tuned on a selection of these questions"
-
-
-def _curve(study: Study, at: str, curve: Curve) -> Iterator[str]:
-    name = at.removeprefix("curves.")
-    if not name.startswith(f"{curve.method}_"):
-        yield f"{at}: a {curve.method} curve is named {curve.method}_..."
-    keys = ["pools", "groups"] if isinstance(curve, SftCurve) else ["pool"]
-    keys.append("published")
-    if sum(getattr(curve, key) is not None for key in keys) != 1:
-        yield f"{at}: name exactly one of {', '.join(keys)}"
-    elif curve.published is not None:
-        if curve.method == "finished":
-            yield f"{at}.published: {curve.method} needs samples, so a pool"
-    elif isinstance(curve, SftCurve):
-        yield from _sft(study, at, curve)
-    else:
-        unknown = _known(f"{at}.pool", curve.pool or "", study.pools)
-        yield from unknown or _curve_of_pool(study, at, curve)
-
-
-def _sft(study: Study, at: str, curve: SftCurve) -> Iterator[str]:
-    key = f"{at}.{'pools' if curve.groups is None else 'groups'}"
-    unknown = [line for pool in pools_of(curve) for line in _known(key, pool, study.pools)]
-    if unknown:
-        yield from unknown
-        return
-    pools = [study.pools[name] for name in pools_of(curve)]
-    benchmarks = sorted({pool.benchmark for pool in pools})
-    if len(benchmarks) > 1:
-        yield f"{key}: pools of one benchmark are needed, not of {', '.join(benchmarks)}"
-    models = [pool.model for pool in pools]
-    twice = sorted({model for model in models if models.count(model) > 1})
-    if twice:
-        yield f"{key}: one pool a model; there are several of {', '.join(twice)}"
-    for group, members in (curve.groups or {}).items():
-        if not _differ_in_seed(study, [study.pools[name].model for name in members]):
-            yield f"{key}.{group}: its models must be trained here and differ in training.seed only"
-
-
-def _differ_in_seed(study: Study, models: list[str]) -> bool:
-    entries = [study.models.get(name) for name in models]
-    seeds, rest = set(), []
-    for entry in entries:
-        if not isinstance(entry, TrainedModel | TunedModel):
-            return False
-        seeds.add(entry.training.seed)
-        rest.append(entry.model_dump(exclude={"training": {"seed"}}))
-    return len(seeds) == len(entries) and all(other == rest[0] for other in rest)
-
-
-def _curve_of_pool(study: Study, at: str, curve: FromPool) -> Iterator[str]:
-    pool = study.pools[curve.pool or ""]
-    if isinstance(pool, RecordedPool):
-        return
-    kind = KIND_OF_POOL.get(curve.method)
-    if kind is not None and not isinstance(pool, kind):
-        yield f"{at}.pool: a {curve.method} curve needs a pool of another kind than {pool.kind}"
-        return
-    wordings = [pool.wording] if isinstance(pool, RevisedPool) else pool.wordings
-    if curve.wording is not None and curve.wording not in wordings:
-        yield f"{at}.wording: {curve.wording!r} not among {wordings}"
-    if isinstance(curve, ControlCurve):
-        for wording in [*curve.classes, curve.neutral] if curve.neutral else []:
-            yield from _known(f"{at}.classes", wording or "", wordings)
-        return
-    if isinstance(curve, AskCurve):
-        if not isinstance(pool, SampledPool) or not (pool.asked or pool.efforts):
-            yield f"{at}.pool: pool {curve.pool!r} asks for nothing"
-        return
-    asked = getattr(curve, "asked", None)
-    choices = getattr(pool, "asked", None)
-    if hasattr(curve, "asked") and choices and asked not in choices:
-        yield f"{at}.asked: {asked} not among the pool's {choices}"
 
 
 def _figure(study: Study, at: str, figure: Figure) -> Iterator[str]:
@@ -288,19 +210,19 @@ def _figure(study: Study, at: str, figure: Figure) -> Iterator[str]:
 def _panel(study: Study, at: str, panel: Panel) -> Iterator[str]:
     needs = panel.needs()
     for curve in needs.curves:
-        yield from _known(f"{at}.curves", curve, study.curves)
+        yield from undefined(f"{at}.curves", curve, study.curves)
     for selection in needs.selections:
-        yield from _known(f"{at}.selections", selection, study.selections)
+        yield from undefined(f"{at}.selections", selection, study.selections)
     trained = [n for n, m in study.models.items() if isinstance(m, TrainedModel | TunedModel)]
     for model in needs.models:
         if model in study.models and model not in trained:
             yield f"{at}.models: {model!r} is not trained in this study"
         else:
-            yield from _known(f"{at}.models", model, trained)
+            yield from undefined(f"{at}.models", model, trained)
     for table in needs.tables:
         if panel.kind != FUNNEL:
             of_kind = [n for n, t in study.tables.items() if t.kind == panel.kind]
-            yield from _known(f"{at}.table", table, of_kind)
+            yield from undefined(f"{at}.table", table, of_kind)
         elif study.questions is None:
             yield f"{at}: the study has no questions, so no funnel of them"
 
@@ -309,17 +231,21 @@ def _table(study: Study, at: str, table: StudyTable) -> Iterator[str]:
     if at == f"tables.{FUNNEL}":
         yield f"{at}: this is the name of the table of the curation's steps; take another"
     if isinstance(table, LedgerTable):
-        yield from _known(f"{at}.model", table.model, study.models)
+        unknown = undefined(f"{at}.model", table.model, study.models)
+        yield from unknown
+        if not unknown and not isinstance(study.models[table.model], TunedModel):
+            yield f"{at}.model: {table.model!r} is not tuned; a ledger sums up a fine-tuning"
         return
     names = list(table.curves)
     if table.kind == "comparison":
         names.append(table.reference)
     else:
         yield from _lengths(study, at, names)
-    if table.published is not None:
-        names += list(table.published.series)
     for curve in names:
-        yield from _known(f"{at}.curves", curve, study.curves)
+        yield from undefined(f"{at}.curves", curve, study.curves)
+    for curve in table.published.series if table.published is not None else []:
+        if curve not in names:
+            yield f"{at}.published.series: {curve!r} is no curve of this table: {', '.join(names)}"
 
 
 def _lengths(study: Study, at: str, curves: list[str]) -> Iterator[str]:

@@ -15,9 +15,11 @@ X = Literal[
     "train_flops",
     "train_examples",
     "usd",
+    "waits",
 ]
 Scale = Literal["log2", "log10", "linear"]
 POWERS_OF_TWO = ("tokens", "thinking_tokens", "serial_tokens")
+WAITS = "waits"
 FUNNEL = "funnel"
 """Name of the table of the curation's steps."""
 
@@ -82,7 +84,7 @@ class ScalingPanel(Strict):
     x: X = "tokens"
     x_label: str | None = None
     x_scale: Scale | None = None
-    """log2 for tokens and log10 for all else if left out."""
+    """log2 for tokens, linear for waits and log10 for all else if left out."""
     x_limits: tuple[float, float] | None = None
     accuracy: tuple[float, float] = (0, 1)
     """Range of the accuracy axis; leave it whole wherever panels are to be compared."""
@@ -91,14 +93,19 @@ class ScalingPanel(Strict):
     """A line through the points of each curve; without it where they are no sequence, as with
     different training sets."""
     name_points: bool = False
-    """Write the setting beside each point; of budget forcing the waits are always written."""
+    """Write the setting beside each point; of budget forcing the waits are always written, but on
+    an axis of waits."""
     references: list[ReferenceSeries] = Field(default_factory=list)
     regions: list[Region] | FoundRegions = Field(default_factory=list)
 
     @property
     def scale(self) -> Scale:
         """Scale of the x axis."""
-        return self.x_scale or ("log2" if self.x in POWERS_OF_TWO else "log10")
+        if self.x_scale is not None:
+            return self.x_scale
+        if self.x == WAITS:
+            return "linear"
+        return "log2" if self.x in POWERS_OF_TWO else "log10"
 
     def needs(self) -> Needs:
         """What it draws."""

@@ -156,7 +156,8 @@ class RecordedPool(Strict):
     --log_samples JSONL; inspect: an .eval log; samples: a CSV or Parquet table;
     o1_cache: the response cache of the original o1-mini script."""
     source: str | list[str] | None = None
-    """Name in data/sources.csv; a list where the recording is several files, a log a budget."""
+    """Name in data/sources.csv; a list where the recording is several files, a log a budget.
+    Budgets of lm_eval logs must then stand in their requests: no results file lies beside them."""
     path: str | None = None
     """Or a local file; a pattern with * or ** for several, read in the order of their names."""
     model: str

@@ -5,18 +5,25 @@ problems, and with them their tokens and accuracies at all points. Published poi
 """
 
 import logging
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from scripts.lib.config.curves import RejectionCurve
-from scripts.lib.curves.limits import LengthCurve, Limit, limits_of, neutral_setting
+from scripts.lib.curves.length_metrics import (
+    Counted,
+    Values,
+    known_thinking,
+    length_of,
+    metrics_of,
+)
+from scripts.lib.curves.limits import LengthCurve, limits_of, neutral_setting
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
-from scripts.lib.estimators.bootstrap import TAILS, best_setting, problem_weights
-from scripts.lib.estimators.length_control import mean_slopes, performance
+from scripts.lib.estimators.best_setting import best_setting
+from scripts.lib.estimators.bootstrap import TAILS, problem_weights
+from scripts.lib.estimators.length_control import performance
 from scripts.lib.tableio import make_table
 from scripts.lib.tables import Fit
 
@@ -25,39 +32,10 @@ Floats = NDArray[np.float64]
 FIT = "length_control"
 NO_SAMPLES = "none: published points"
 NO_SCATTER = "none: most draws tell nothing"
-ROUNDING = 1e-6
-"""Tokens by which the mean of equal lengths may come out above them."""
 PRINTED = 5.1e-4
 """Half the last digit of an accuracy with three."""
 Row = tuple[str, float, float | None, float | None, str]
 """Parameter, value, limits, and how these were made."""
-
-
-@dataclass(frozen=True)
-class Values:
-    """What the points of a curve are made of, shape (problems, settings) each.
-
-    Published points are as one problem. `weights` says how much of a problem's thinking counts
-    (of rejection: how often a sample is accepted); `obeyed` is not a number where a setting
-    names no limit or nobody knows.
-    """
-
-    settings: list[str]
-    accuracy: Floats
-    thinking: Floats
-    spent: Floats
-    weights: Floats
-    obeyed: Floats
-
-
-@dataclass(frozen=True)
-class Counted:
-    """Which settings the metrics count, and what each of them was to keep to."""
-
-    places: list[int]
-    limits: dict[int, Limit]
-    spent_too: bool
-    """Whether scaling against all tokens is asked for."""
 
 
 def fits_of_outcomes(
@@ -81,14 +59,16 @@ def fits_of_outcomes(
     """
     values = _values_of_outcomes(points, outcomes, curve)
     counted = _counted(points, curve, values)
+    _tell_unknown(name, values)
     problems = len(values.accuracy)
     draws = [
-        _metrics(values, counted, weights)
+        metrics_of(values, counted, weights)
         for weights in problem_weights(problems, bootstrap.draws, bootstrap.seed)
     ]
     label = f"percentiles of {bootstrap.draws} bootstrap draws over problems"
     rows: list[Row] = []
-    for parameter, value in _known(values, counted, np.full((1, problems), 1 / problems)):
+    even = np.full((1, problems), 1 / problems)
+    for parameter, value in _known(name, values, counted, even):
         limits = _quantiles(np.concatenate([draw[parameter] for draw in draws]))
         rows.append((parameter, value, *limits, NO_SCATTER if limits[0] is None else label))
     best = best_setting(values.accuracy[:, counted.places], bootstrap.draws, bootstrap.seed)
@@ -119,9 +99,10 @@ def fits_of_published(points: pl.DataFrame, curve: LengthCurve, name: str) -> pl
         obeyed=np.full_like(thinking, np.nan),
     )
     counted = _counted(known, curve, values)
+    _tell_unknown(name, values)
     rows: list[Row] = [
         (parameter, value, None, None, NO_SAMPLES)
-        for parameter, value in _known(values, counted, np.ones((1, 1)))
+        for parameter, value in _known(name, values, counted, np.ones((1, 1)))
     ]
     best = performance(values.accuracy[0, counted.places])
     rows.append(("performance", best, None, None, NO_SAMPLES))
@@ -165,68 +146,34 @@ def _counted(points: pl.DataFrame, curve: LengthCurve, values: Values) -> Counte
     )
 
 
-def _metrics(values: Values, counted: Counted, problems: Floats) -> dict[str, Floats]:
-    """Each metric in each draw of problems, not a number where nothing is known of it.
-
-    Args:
-        values: of all settings.
-        counted: which of them count.
-        problems: weights of the problems, shape (draws, problems).
-    """
-    accuracy = (problems @ values.accuracy)[:, counted.places]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        thinking = (problems @ (values.weights * values.thinking)) / (problems @ values.weights)
-    spent = problems @ values.spent
-    length = _length(values, thinking, spent)
-    scales = {"per_1000_tokens": length / 1000, "per_doubling": _log2(length)}
-    if counted.spent_too:
-        scales["per_doubling_spent"] = _log2(spent)
-    return {
-        "control_runs": _runs_within(length, values, counted),
-        "control_responses": (problems @ values.obeyed)[:, list(counted.limits)].mean(axis=1)
-        if counted.limits
-        else np.full(len(problems), np.nan),
-        **{
-            f"scaling_{scale}": mean_slopes(x[:, counted.places], accuracy)
-            for scale, x in scales.items()
-        },
-    }
-
-
-def _known(values: Values, counted: Counted, problems: Floats) -> list[tuple[str, float]]:
+def _known(
+    curve: str, values: Values, counted: Counted, problems: Floats
+) -> list[tuple[str, float]]:
     """The metrics that can be told, on one weighting of the problems, shape (1, problems)."""
-    found = {name: float(each[0]) for name, each in _metrics(values, counted, problems).items()}
+    found = {name: float(each[0]) for name, each in metrics_of(values, counted, problems).items()}
     for name in [name for name, value in found.items() if np.isnan(value)]:
-        logging.warning("%s is left out: too little is known of tokens or limits", name)
+        logging.warning("%s: %s is left out: too little is known of tokens or limits", curve, name)
     return [(name, value) for name, value in found.items() if not np.isnan(value)]
 
 
-def _length(values: Values, thinking: Floats, spent: Floats) -> Floats:
-    """Thinking tokens where they are known of all points, else all tokens."""
-    return spent if np.isnan(values.thinking).any() else thinking
-
-
-def _runs_within(length: Floats, values: Values, counted: Counted) -> Floats:
-    """Share of points whose mean length is where it should be (equation 1), in each draw."""
-    kept = []
-    for place, limit in counted.limits.items():
-        own = length[:, place]
-        bound: Floats | float | None = limit.tokens
-        if limit.beside is not None:
-            bound = length[:, values.settings.index(limit.beside)]
-        assert bound is not None
-        inside = {
-            "at most": own <= bound + ROUNDING,
-            "below": own < bound,
-            "above": own > bound,
-        }[limit.side]
-        kept.append(np.where(np.isnan(own), np.nan, inside))
-    return np.mean(kept, axis=0) if kept else np.full(len(length), np.nan)
-
-
-def _log2(tokens: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.log2(tokens))
+def _tell_unknown(curve: str, values: Values) -> None:
+    """Warn where thinking tokens are unknown, with what that does to the metrics."""
+    unknown = np.isnan(values.thinking).sum(axis=0)
+    if not unknown.any():
+        return
+    if known_thinking(values) == "unknown":
+        logging.warning("%s: thinking tokens are unknown; all tokens count in their place", curve)
+        return
+    settings = ", ".join(
+        f"{name} ({count} of {len(values.thinking)} problems)"
+        for name, count in zip(values.settings, unknown, strict=True)
+        if count
+    )
+    logging.warning(
+        "%s: thinking tokens are unknown of a part: %s; nothing is said of control and scaling",
+        curve,
+        settings,
+    )
 
 
 def _quantiles(draws: Floats) -> tuple[float, float] | tuple[None, None]:
@@ -255,8 +202,10 @@ def _table(
     even = values.weights.mean(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         thinking = (values.weights * values.thinking).mean(axis=0) / even
-    length = _length(values, thinking, values.spent.mean(axis=0))[counted.places]
-    ends = length[np.isfinite(length)]
+    length = length_of(values, thinking, values.spent.mean(axis=0))
+    ends = length[counted.places][np.isfinite(length[counted.places])]
+    points = {"control_runs": int(np.isfinite(length[list(counted.limits)]).sum())}
+    points["control_responses"] = len(counted.limits)
     return make_table(
         Fit,
         [
@@ -270,7 +219,7 @@ def _table(
                 "value": value,
                 "low": low,
                 "high": high,
-                "points": len(counted.limits if "control" in parameter else counted.places),
+                "points": points.get(parameter, len(counted.places)),
                 "problems": problems,
                 "interval": interval,
             }

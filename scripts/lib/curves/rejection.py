@@ -54,8 +54,15 @@ def rejection_points(
     unknown = lengths["length"].null_count()
     if unknown:
         raise CurveError(f"{unknown} samples have neither thinking nor generated tokens")
-    if lengths["thinking_tokens"].has_nulls():
-        logging.warning("thinking tokens are unknown: generated tokens are held to the budgets")
+    thoughtless = lengths["thinking_tokens"].null_count()
+    if thoughtless:
+        logging.warning(
+            "%s: thinking tokens are unknown of %d of %d samples: their generated tokens are held "
+            "to the budgets",
+            labels.curve,
+            thoughtless,
+            lengths.height,
+        )
     fewest = fewest_samples(lengths)
     most = fewest if curve.tries is None else curve.tries
     if most > fewest:

@@ -1,5 +1,7 @@
 """Points of one sample at a time: the point itself, ask, and finished within a budget."""
 
+import logging
+
 import numpy as np
 import polars as pl
 
@@ -120,6 +122,15 @@ def one_sample(
         bootstrap: for the interval on new problems.
     """
     costs = ["thinking_tokens", "generated_tokens", "serial_tokens", "flops", "usd"]
+    unknown = samples["thinking_tokens"].null_count()
+    if 0 < unknown < samples.height:
+        logging.warning(
+            "%s, %s: thinking tokens are unknown of %d of %d samples",
+            labels.curve,
+            name,
+            unknown,
+            samples.height,
+        )
     if "obeyed" not in samples.columns:
         samples = samples.with_columns(obeyed=pl.lit(None, dtype=pl.Boolean))
     problems = samples.group_by("problem_id", maintain_order=True).agg(

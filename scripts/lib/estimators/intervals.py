@@ -53,7 +53,7 @@ def new_problems_interval(values: ArrayLike, draws: int, seed: int) -> Floats:
     problems = len(table)
     mean = np.clip(table.mean(axis=0), 0, 1)
     score = wilson(mean, problems)
-    few = problems * np.minimum(mean, 1 - mean) < FEWEST_OFF_EDGE
+    few = near_edge(mean, problems)
     # A vote of whole pools is 0 or 1 but for rounding.
     whole = (np.minimum(np.abs(table), np.abs(1 - table)) < ROUNDING).all(axis=0)
     fallback = few | whole
@@ -61,6 +61,12 @@ def new_problems_interval(values: ArrayLike, draws: int, seed: int) -> Floats:
         return score
     limits = np.clip(bca_limits(table, draws, seed), 0, 1)
     return np.where(fallback[:, None] | np.isnan(limits), score, limits)
+
+
+def near_edge(accuracy: ArrayLike, problems: int) -> NDArray[np.bool_]:
+    """Whether a mean accuracy is too close to 0 or 1 for a bootstrap over so many problems."""
+    mean = np.asarray(accuracy, dtype=np.float64)
+    return np.asarray(problems * np.minimum(mean, 1 - mean) < FEWEST_OFF_EDGE)
 
 
 def paired_difference(

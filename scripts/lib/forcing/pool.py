@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from scripts.lib.config.pool_settings import Setting, settings_of
 from scripts.lib.config.pools import ForcedPool
 from scripts.lib.engines.base import Request, Response, TokenEngine
 from scripts.lib.forcing.marks import Marks, marks_of
 from scripts.lib.forcing.sample import ForcedSample, Recipe
-from scripts.lib.forcing.settings import Setting, budgets_of, settings_of
+from scripts.lib.forcing.settings import budgets_of
 from scripts.lib.journal import Sample
 from scripts.lib.pool_requests import (
     PoolError,

@@ -1,39 +1,8 @@
-"""The settings of a forced pool, and how many tokens each allows."""
+"""How many tokens each setting of a forced pool allows."""
 
-from dataclasses import dataclass
-
+from scripts.lib.config.pool_settings import Setting
 from scripts.lib.config.pools import Forcing
 from scripts.lib.forcing.marks import ForcingError, Marks
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A budget of thinking tokens (None: auto) and a number of waits."""
-
-    budget: int | None
-    waits: int
-
-
-def settings_of(forcing: Forcing, asked: int | None) -> list[Setting]:
-    """All settings of samples that were asked for `asked`: budgets first, then waits.
-
-    Further numbers of waits than the first come with the largest budget alone, or with every
-    one (`every_pair`).
-    """
-    budgets: list[int | None] = []
-    if forcing.budgets == "asked":
-        assert asked is not None
-        budgets.append(asked * forcing.tokens_per_asked)
-    else:
-        budgets += forcing.budgets
-    explicit = [budget for budget in budgets if budget is not None]
-    largest = None if forcing.auto else max(explicit)
-    if forcing.auto:
-        budgets.append(None)
-    first, *more = forcing.waits
-    pairs = [(budget, first) for budget in budgets]
-    pairs += [(b, w) for b in (budgets if forcing.every_pair else [largest]) for w in more]
-    return [Setting(budget, waits) for budget, waits in dict.fromkeys(pairs)]
 
 
 def budgets_of(

@@ -23,6 +23,7 @@ X_LABELS = {
     "train_flops": "training FLOPs",
     "train_examples": "training examples",
     "usd": "US dollars per problem",
+    "waits": 'times "Wait" is appended',
 }
 SET_LABELS = {"share": "share of the set", "questions": "questions"}
 
@@ -89,6 +90,11 @@ def accuracy_axis(axes: Axes, lowest: float, highest: float) -> None:
     axes.yaxis.set_major_locator(ticker.MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(ticker.PercentFormatter(1.0, decimals=0))
     axes.set_ylabel("accuracy")
+
+
+def whole_numbers(axes: Axes) -> None:
+    """Ticks of the x axis at whole numbers only."""
+    axes.xaxis.set_major_locator(ticker.MaxNLocator(9, integer=True))
 
 
 def plain_numbers(axes: Axes) -> None:

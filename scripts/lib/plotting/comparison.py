@@ -5,7 +5,6 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.gridspec import SubplotSpec
 
 from scripts.lib.config.panels import ComparisonPanel
-from scripts.lib.errors import UserError
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.point_labels import write_beside
 from scripts.lib.plotting.table_rows import (
@@ -15,6 +14,7 @@ from scripts.lib.plotting.table_rows import (
     name_groups,
     percent_axis,
     place_rows,
+    table_to_draw,
 )
 
 
@@ -26,9 +26,7 @@ def draw_comparison(
     Raises:
         UserError: the table is empty.
     """
-    table = data.tables[panel.table]
-    if table.is_empty():
-        raise UserError(f"table {panel.table} has no rows to draw in {panel.title!r}")
+    table = table_to_draw(panel, data)
     own = table.filter(pl.col("origin").is_in(["measured", "recorded"]))
     several = set(own.filter(own["curve"].is_duplicated())["curve"])
 

@@ -4,7 +4,6 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.gridspec import SubplotSpec
 
 from scripts.lib.config.panels import ControlPanel
-from scripts.lib.errors import UserError
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.table_rows import (
     Column,
@@ -14,6 +13,7 @@ from scripts.lib.plotting.table_rows import (
     name_groups,
     percent_axis,
     place_rows,
+    table_to_draw,
 )
 
 RESPONSES = "d"
@@ -43,9 +43,7 @@ def draw_control(
     Raises:
         UserError: the table is empty.
     """
-    table = data.tables[panel.table]
-    if table.is_empty():
-        raise UserError(f"table {panel.table} has no rows to draw in {panel.title!r}")
+    table = table_to_draw(panel, data)
     rows = place_rows(table, lambda row: str(row["label"]))
     grid = place.subgridspec(1, 3)
     first = None

@@ -3,10 +3,17 @@
 import polars as pl
 from matplotlib.axes import Axes
 
-from scripts.lib.config.panels import Region, ScalingPanel
+from scripts.lib.config.panels import WAITS, Region, ScalingPanel
 from scripts.lib.errors import UserError
 from scripts.lib.estimators.gains import end_of_gains
-from scripts.lib.plotting.axes import X_LABELS, accuracy_axis, fit_ticks, put_legend, scale_axis
+from scripts.lib.plotting.axes import (
+    X_LABELS,
+    accuracy_axis,
+    fit_ticks,
+    put_legend,
+    scale_axis,
+    whole_numbers,
+)
 from scripts.lib.plotting.data import FigureData, Tables, series_rows
 from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
 from scripts.lib.plotting.point_labels import write_beside
@@ -45,14 +52,14 @@ def draw_scaling(axes: Axes, panel: ScalingPanel, data: FigureData) -> set[str]:
         axes.set_xlim(*panel.x_limits)
     _shade(axes, panel, _regions(panel, data.points))
     fit_ticks(axes, panel.scale)
+    if panel.x == WAITS and panel.scale == "linear":
+        whole_numbers(axes)
     put_legend(axes)
     return origins
 
 
 def _drawable(name: str, curve: pl.DataFrame, panel: ScalingPanel) -> pl.DataFrame:
-    known = curve.drop_nulls([panel.x, "accuracy"]).filter(
-        (pl.col(panel.x) > 0) | pl.lit(panel.scale == "linear")
-    )
+    known = _known(curve, panel.x).filter((pl.col(panel.x) > 0) | pl.lit(panel.scale == "linear"))
     if known.is_empty():
         raise UserError(
             f"curve {name} has no point with both accuracy and {panel.x}: "
@@ -61,9 +68,17 @@ def _drawable(name: str, curve: pl.DataFrame, panel: ScalingPanel) -> pl.DataFra
     return known.sort(panel.x)
 
 
+def _known(curve: pl.DataFrame, x: str) -> pl.DataFrame:
+    """The points with an x and an accuracy; forcing that names no waits has none."""
+    if x == WAITS:
+        none = pl.col("waits").is_null() & (pl.col("method") == "forcing")
+        curve = curve.with_columns(waits=pl.when(none).then(0).otherwise("waits"))
+    return curve.drop_nulls([x, "accuracy"])
+
+
 def _left_out(curve: pl.DataFrame, drawn: pl.DataFrame, panel: ScalingPanel) -> str:
     """What the legend says of points at 0, which a logarithmic axis cannot show."""
-    zero = curve.drop_nulls([panel.x, "accuracy"]).height - drawn.height
+    zero = _known(curve, panel.x).height - drawn.height
     return f"\n({zero} at 0, left of this axis)" if zero else ""
 
 
@@ -79,7 +94,7 @@ def _draw_curve(
     draw_bars(axes, marks, x, ("low_benchmark", "high_benchmark"), style, 2.8)
     draw_markers(axes, marks, x, "accuracy", style)
     for row in marks.iter_rows(named=True):
-        text = row["setting"] if panel.name_points else _waits(row)
+        text = row["setting"] if panel.name_points else "" if x == WAITS else _waits(row)
         if text:
             write_beside(axes, row[x], row["accuracy"], text, style.colour)
     line = style.line if panel.joined else "none"
@@ -95,12 +110,12 @@ def _paths(curve: pl.DataFrame, x: str) -> list[pl.DataFrame]:
     """Points that a line joins: along x; of budget forcing along budgets, and along waits.
 
     More waits do not always mean more tokens, nor does a budget that nothing reaches, so these
-    are joined in the order in which they were forced.
+    are joined in the order in which they were forced. Along waits, budgets lie above each other.
     """
     if curve["method"][0] != "forcing":
         return [curve]
     forced = curve.with_columns(pl.col("waits").fill_null(0)).sort("budget", x, nulls_last=True)
-    paths = [forced.filter(waits=0)]
+    paths = [] if x == WAITS else [forced.filter(waits=0)]
     for _, same in forced.group_by("budget", maintain_order=True):
         if same["waits"].sum():
             paths.append(same.sort("waits"))
@@ -139,7 +154,7 @@ def _shade(axes: Axes, panel: ScalingPanel, regions: list[Region]) -> None:
         if number % 2 == 0:
             axes.axvspan(region.start, region.end, color="#000000", alpha=0.06, linewidth=0)
         middle = (region.start + region.end) / 2
-        if panel.x_scale != "linear":
+        if panel.scale != "linear":
             middle = (region.start * region.end) ** 0.5
         axes.text(
             middle,

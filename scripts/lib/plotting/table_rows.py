@@ -8,7 +8,10 @@ import polars as pl
 from matplotlib import ticker
 from matplotlib.axes import Axes
 
+from scripts.lib.config.panels import ComparisonPanel, ControlPanel
+from scripts.lib.errors import UserError
 from scripts.lib.plotting.axes import name_rows, put_legend
+from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.marks import draw_markers, name_series
 from scripts.lib.plotting.series import PUBLISHED, READ_OFF, SeriesStyle, series_style
 
@@ -42,6 +45,18 @@ class Rows:
 
     names: list[str]
     groups: list[tuple[str, SeriesStyle, pl.DataFrame]]
+
+
+def table_to_draw(panel: ComparisonPanel | ControlPanel, data: FigureData) -> pl.DataFrame:
+    """The table of a panel.
+
+    Raises:
+        UserError: it is empty.
+    """
+    table = data.tables[panel.table]
+    if table.is_empty():
+        raise UserError(f"table {panel.table} has no rows to draw in {panel.title!r}")
+    return table
 
 
 def place_rows(table: pl.DataFrame, name: Callable[[dict[str, object]], str]) -> Rows:

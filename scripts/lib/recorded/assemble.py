@@ -49,6 +49,7 @@ def assemble(
         RecordingError: anything was noted, a sample stands there twice, or numbers are unequal.
     """
     _repeated(samples, faults)
+    _too_much_thinking(samples, faults)
     faults.check()
     if samples.is_empty():
         faults.stop("", "holds no samples")
@@ -94,6 +95,18 @@ def _repeated(samples: pl.DataFrame, faults: Faults) -> None:
             second,
             f"sample {row['sample']} of problem {row['problem_id']!r}{_at(row)} stands here "
             f"again (first: {first}; {row['times']} times in all)",
+        )
+
+
+def _too_much_thinking(samples: pl.DataFrame, faults: Faults) -> None:
+    """Note every sample with more thinking tokens than tokens in all."""
+    wrong = samples.filter(pl.col("thinking_tokens") > pl.col("generated_tokens"))
+    for row in wrong.iter_rows(named=True):
+        faults.add(
+            row["where"],
+            f"sample {row['sample']} of problem {row['problem_id']!r}{_at(row)} has "
+            f"{row['thinking_tokens']} thinking tokens among {row['generated_tokens']} in all; "
+            "tokens in all count the thinking too",
         )
 
 

@@ -26,7 +26,9 @@ def _as_text(value: object) -> object:
 
 
 Text = Annotated[str, BeforeValidator(_as_text)]
-Count = Annotated[int, Field(strict=True, ge=0, le=2**53)]
+MOST = 2**53
+"""Largest count: beyond it, floats skip whole numbers."""
+Count = Annotated[int, Field(strict=True, ge=0, le=MOST)]
 
 
 class Row(BaseModel):

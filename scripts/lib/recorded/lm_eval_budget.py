@@ -4,13 +4,17 @@ They are named as in the harness of s1 (simplescaling/s1, eval/commands.sh), whi
 the generation arguments that any version logs with each request: `max_tokens_thinking`, the most
 thinking tokens ("auto": all that the context holds), and `thinking_n_ignore`, how often the end
 of thinking was suppressed. Where the requests lack them, they may be among the arguments of the
-run, which stand in results_{date}.json beside samples_{task}_{date}.jsonl.
+run, which stand in results_{date}.json beside samples_{task}_{date}.jsonl. A log that is fetched
+(`source:`) has no file beside it: its requests must name them.
 """
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from scripts.lib.recorded.faults import excerpt
+from scripts.lib.recorded.fields import MOST
 
 BUDGET = "max_tokens_thinking"
 WAITS = "thinking_n_ignore"
@@ -37,14 +41,19 @@ def thinking_limits(*arguments: Mapping[str, object]) -> tuple[int | None, int |
     return (None if budget == "auto" else _number(BUDGET, budget)), waits
 
 
+def results_beside(samples: Path) -> Path:
+    """Where the results file of a log's run lies, if there is one."""
+    date = samples.stem.rpartition("_")[2]
+    return samples.with_name(f"results_{date}.json")
+
+
 def arguments_of_run(samples: Path) -> tuple[dict[str, object], dict[str, object]]:
     """Generation and model arguments in the results file beside a log; empty without one.
 
     Raises:
         ValueError: the results file is not one; the text names it.
     """
-    date = samples.stem.rpartition("_")[2]
-    path = samples.with_name(f"results_{date}.json")
+    path = results_beside(samples)
     if not path.is_file():
         return {}, {}
     try:
@@ -70,13 +79,12 @@ def _number(name: str, value: object) -> int | None:
     """A count, also one written as text or as a float; None as it is."""
     if value is None:
         return None
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
+    number = float(value) if isinstance(value, str) and value.isdecimal() else value
     if (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and value >= 0
-        and float(value).is_integer()
+        isinstance(number, int | float)
+        and not isinstance(number, bool)
+        and 0 <= number <= MOST
+        and float(number).is_integer()
     ):
-        return int(value)
-    raise ValueError(f"{name} is {value!r}: wanted a whole number, 0 or more")
+        return int(number)
+    raise ValueError(f"{name} is {excerpt(value)}: wanted a whole number from 0 to 2^53")

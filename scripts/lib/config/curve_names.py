@@ -1,0 +1,160 @@
+"""Whether a curve fits the pools and models that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scripts.lib.config.curves import (
+    AskCurve,
+    ControlCurve,
+    Curve,
+    FromPool,
+    OneSettingCurve,
+    SftCurve,
+    pools_of,
+)
+from scripts.lib.config.models import TrainedModel, TunedModel
+from scripts.lib.config.pool_settings import Drawn, settings_drawn
+from scripts.lib.config.pools import (
+    DrawnPool,
+    ForcedPool,
+    Pool,
+    RecordedPool,
+    RevisedPool,
+    SampledPool,
+)
+from scripts.lib.config.undefined import undefined
+
+if TYPE_CHECKING:
+    from scripts.lib.config.study import Study
+
+KIND_OF_POOL: dict[str, type[Pool]] = {"forcing": ForcedPool, "revision": RevisedPool}
+"""Methods whose curves need a pool of their own kind; recorded pools serve too."""
+SETTING = ["asked", "effort", "budget", "waits"]
+
+
+def problems_of_curve(study: Study, at: str, curve: Curve) -> Iterator[str]:
+    """What does not fit: a line that leads with its key each."""
+    name = at.removeprefix("curves.")
+    if not name.startswith(f"{curve.method}_"):
+        yield f"{at}: a {curve.method} curve is named {curve.method}_..."
+    keys = ["pools", "groups"] if isinstance(curve, SftCurve) else ["pool"]
+    keys.append("published")
+    if sum(getattr(curve, key) is not None for key in keys) != 1:
+        yield f"{at}: name exactly one of {', '.join(keys)}"
+    elif curve.published is not None:
+        if curve.method == "finished":
+            yield f"{at}.published: {curve.method} needs samples, so a pool"
+    elif isinstance(curve, SftCurve):
+        yield from _sft(study, at, curve)
+    else:
+        unknown = undefined(f"{at}.pool", curve.pool or "", study.pools)
+        yield from unknown or _curve_of_pool(study, at, curve)
+
+
+def _sft(study: Study, at: str, curve: SftCurve) -> Iterator[str]:
+    key = f"{at}.{'pools' if curve.groups is None else 'groups'}"
+    unknown = [line for pool in pools_of(curve) for line in undefined(key, pool, study.pools)]
+    if unknown:
+        yield from unknown
+        return
+    pools = [study.pools[name] for name in pools_of(curve)]
+    benchmarks = sorted({pool.benchmark for pool in pools})
+    if len(benchmarks) > 1:
+        yield f"{key}: pools of one benchmark are needed, not of {', '.join(benchmarks)}"
+    recorded = [name for name in pools_of(curve) if isinstance(study.pools[name], RecordedPool)]
+    if 0 < len(recorded) < len(pools):
+        yield f"{key}: of these {', '.join(recorded)} are recorded; make two curves"
+    for name in dict.fromkeys(pools_of(curve)):
+        pool = study.pools[name]
+        if not isinstance(pool, RecordedPool):
+            yield from _one_wording(at, curve, pool)
+            yield from _one_setting(at, curve, name, pool)
+    models = [pool.model for pool in pools]
+    twice = sorted({model for model in models if models.count(model) > 1})
+    if twice:
+        yield f"{key}: one pool a model; there are several of {', '.join(twice)}"
+    for group, members in (curve.groups or {}).items():
+        if not _differ_in_seed(study, [study.pools[name].model for name in members]):
+            yield f"{key}.{group}: its models must be trained here and differ in training.seed only"
+
+
+def _differ_in_seed(study: Study, models: list[str]) -> bool:
+    entries = [study.models.get(name) for name in models]
+    seeds, rest = set(), []
+    for entry in entries:
+        if not isinstance(entry, TrainedModel | TunedModel):
+            return False
+        seeds.add(entry.training.seed)
+        rest.append(entry.model_dump(exclude={"training": {"seed"}}))
+    return len(seeds) == len(entries) and all(other == rest[0] for other in rest)
+
+
+def _curve_of_pool(study: Study, at: str, curve: FromPool) -> Iterator[str]:
+    pool = study.pools[curve.pool or ""]
+    if isinstance(pool, RecordedPool):
+        return
+    kind = KIND_OF_POOL.get(curve.method)
+    if kind is not None and not isinstance(pool, kind):
+        yield f"{at}.pool: a {curve.method} curve needs a pool of another kind than {pool.kind}"
+        return
+    yield from _one_wording(at, curve, pool)
+    if isinstance(curve, ControlCurve):
+        yield from _control(at, curve, pool)
+    elif isinstance(curve, AskCurve):
+        if not isinstance(pool, SampledPool) or not (pool.asked or pool.efforts):
+            yield f"{at}.pool: pool {curve.pool!r} asks for nothing"
+    elif isinstance(curve, OneSettingCurve):
+        yield from _one_setting(at, curve, curve.pool or "", pool)
+
+
+def _wordings(pool: DrawnPool) -> list[str]:
+    return [pool.wording] if isinstance(pool, RevisedPool) else pool.wordings
+
+
+def _one_wording(at: str, curve: FromPool | SftCurve, pool: DrawnPool) -> Iterator[str]:
+    if curve.wording is not None and curve.wording not in _wordings(pool):
+        yield f"{at}.wording: {curve.wording!r} not among {_wordings(pool)}"
+
+
+def _control(at: str, curve: ControlCurve, pool: DrawnPool) -> Iterator[str]:
+    """Its points are asked lengths, or wordings: nothing else may differ."""
+    points: dict[int | None, int] = {}
+    for setting in settings_drawn(pool):
+        points[setting.asked] = points.get(setting.asked, 0) + 1
+    for wording in [*curve.classes, curve.neutral] if curve.neutral else []:
+        yield from undefined(f"{at}.classes", wording or "", _wordings(pool))
+    if curve.neutral is None and None in points:
+        yield f"{at}.pool: pool {curve.pool!r} asks for no length, and the curve has no classes"
+    elif max(points.values()) > 1 or (curve.neutral and len(points) > 1):
+        yield f"{at}.pool: a point is one setting; pool {curve.pool!r} has several of each"
+
+
+def _one_setting(
+    at: str, curve: OneSettingCurve | SftCurve, name: str, pool: DrawnPool
+) -> Iterator[str]:
+    """The curve is over one setting of the pool, as `select_samples` would find it."""
+    settings = settings_drawn(pool)
+    for key in SETTING:
+        value = getattr(curve, key, None)
+        if value is None:
+            continue
+        wanted = None if value == "auto" else value
+        kept = [setting for setting in settings if getattr(setting, key) == wanted]
+        if not kept:
+            yield f"{at}.{key}: {value!r} not among the pool's {_values(settings, key)}"
+            return
+        settings = kept
+    for key in SETTING:
+        values = _values(settings, key)
+        if len(values) > 1:
+            mend = "name one of" if key in type(curve).model_fields else "take a pool with one of"
+            yield f"{at}.{key}: pool {name!r} has several; {mend} {values}"
+
+
+def _values(settings: list[Drawn], key: str) -> list[int | str]:
+    """What a pool has of a part of the setting, as a curve names it."""
+    found = dict.fromkeys(getattr(setting, key) for setting in settings)
+    known = [value for value in found if value is not None]
+    return [*known, "auto"] if key == "budget" and None in found else known

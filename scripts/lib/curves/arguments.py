@@ -1,0 +1,67 @@
+"""Arguments that the programs of fits, and those of tables of curves, share."""
+
+import argparse
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from scripts.lib.cli import existing, parser
+from scripts.lib.tableio import empty_table, read_table, write_table
+from scripts.lib.tables import Fit, Reference
+
+
+def fit_parser(doc: str | None, spec: Callable[[str], Any]) -> argparse.ArgumentParser:
+    """Arguments of a program that fits one curve.
+
+    Args:
+        doc: the program's docstring.
+        spec: the argparse type of the curve.
+    """
+    arguments = parser(doc)
+    add = arguments.add_argument
+    add("--spec", type=spec, required=True, help="the curve as JSON")
+    add("--curve", required=True, help="name of the curve")
+    add("--points", type=existing, required=True, help="its Point table")
+    add_bootstrap(arguments)
+    add("--output", type=Path, required=True, help="Fit table, CSV")
+    return arguments
+
+
+def table_parser(doc: str | None, spec: Callable[[str], Any]) -> argparse.ArgumentParser:
+    """Arguments of a program that puts curves side by side in a table.
+
+    Args:
+        doc: the program's docstring.
+        spec: the argparse type of the table.
+    """
+    arguments = parser(doc)
+    add = arguments.add_argument
+    add("--spec", type=spec, required=True, help="entry in the study")
+    add("--labels", type=json.loads, required=True, help="curve names to labels")
+    add("--points", type=existing, nargs="+", required=True, help="Point tables")
+    add("--reference", type=existing, help="published values")
+    add("--output", type=Path, required=True, help="the table, CSV")
+    return arguments
+
+
+def add_bootstrap(arguments: argparse.ArgumentParser) -> None:
+    """How intervals are drawn."""
+    arguments.add_argument("--bootstrap", type=int, default=10_000, help="draws")
+    arguments.add_argument("--seed", type=int, default=0, help="of the bootstrap")
+
+
+def read_reference(path: Path | None) -> pl.DataFrame:
+    """The published values, or a Reference table without any."""
+    return empty_table(Reference) if path is None else read_table(Reference, path)
+
+
+def write_fits(fits: pl.DataFrame, output: Path) -> None:
+    """Say each parameter with its limits, and write the Fit table."""
+    for row in fits.iter_rows(named=True):
+        logging.info("%(region)s, %(parameter)s: %(value).4g, %(low)s to %(high)s", row)
+    write_table(Fit, fits, output)
+    logging.info("wrote %d parameters to %s", fits.height, output)
