@@ -63,8 +63,8 @@ def test_the_plan_tells_what_is_known_and_what_is_not(tmp_path):
     study = load_study(Path("config/paper.yaml"))
     rows = {row.name: row for row in plan_study(study, tmp_path, load_facts(), load_prices())}
     forced = rows["forced_s1_aime24"].estimate
-    settings = 6 + 1 + 4  # budgets, auto, waits at auto
-    assert forced.requests == Amount(30 * (1 + 6 + settings))
+    settings = 6 + 1 + 5  # budgets, auto, waits at auto
+    assert forced.requests == Amount(30 * (1 + 8 + settings))
     assert forced.expected_tokens == Amount(30 * (8500 + settings * ANSWER))
     # A model tuned here has the context of its base.
     assert forced.worst_tokens == Amount(30 * (CONTEXT + settings * ANSWER))
