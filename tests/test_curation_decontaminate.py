@@ -32,7 +32,7 @@ def plain_decontaminate(
     """Each question and whether it stays, by sets of tuples of words."""
     seen = {run for text in tests for run in plain_runs(text, length)}
     short = [(one, len(one)) for text in tests if (one := tuple(text.lower().split()))]
-    short = [(one, size) for one, size in short if size < length]
+    short = [(one, size) for one, size in short if 5 <= size < length]
     kept: set[str] = set()
     stays = []
     for source in sources:
@@ -59,7 +59,7 @@ texts = st.lists(st.tuples(words, spaces), max_size=9).map(
 @given(
     sources=st.lists(st.lists(texts, max_size=6), min_size=1, max_size=4),
     tests=st.lists(texts, max_size=3),
-    length=st.integers(2, 5),
+    length=st.integers(2, 8),
 )
 def test_the_same_questions_stay_as_with_sets_of_tuples(sources, tests, length):
     frames = [source_of(*source, name=f"s{i}") for i, source in enumerate(sources)]
@@ -129,18 +129,21 @@ def test_each_reason_tells_what_the_question_collides_with():
 
 
 def test_a_short_test_is_found_where_it_stands_whole():
-    source = source_of("Now: find X for me", "find", "find x", "x find", "find it, x")
-    kept, dropped = decontaminate([source], problems_of("none of it", "Find x"), 8)
-    assert kept["question"].to_list() == ["find", "x find", "find it, x"]
+    test = "find X and then y"
+    source = source_of(
+        f"Now: {test} for me", test, "find x and", "find x, and then y", "so it is 7"
+    )
+    kept, dropped = decontaminate([source], problems_of("it is", test.upper()), 8)
+    assert kept["question"].to_list() == ["find x and", "find x, and then y", "so it is 7"]
     assert dropped.select("question", "reason", "detail").rows() == [
-        ("Now: find X for me", TEST, "aime/1: find x"), ("find x", TEST, "aime/1: find x")
-    ]  # fmt: skip
+        (text, TEST, "aime/1: find x and then y") for text in (f"Now: {test} for me", test)
+    ]
 
 
 def test_what_holds_a_short_test_that_may_not_be_published_is_not_shown():
-    tests = problems_of("find x", benchmark="gpqa", publish="hash")
-    dropped = decontaminate([source_of("please find x", "y")], tests, 8).dropped
-    assert dropped["question"].to_list() == [unnamed("please find x")]
+    tests = problems_of("find x and then y", benchmark="gpqa", publish="hash")
+    dropped = decontaminate([source_of("please find x and then y", "y")], tests, 8).dropped
+    assert dropped["question"].to_list() == [unnamed("please find x and then y")]
     assert dropped["detail"].to_list() == ["gpqa/0"]
 
 

@@ -14,6 +14,8 @@ TEST = "shares words with a test"
 EARLIER = "shares words with an earlier source"
 DUPLICATE = "duplicate"
 NOBODY = -1
+FEWEST = 5
+"""A test of fewer words is no more than a phrase: many questions hold it that are not the test."""
 
 
 class Hit(NamedTuple):
@@ -29,8 +31,9 @@ def decontaminate(sources: Sequence[pl.DataFrame], tests: pl.DataFrame, words: i
     """Drop questions that share `words` words in a row with a test or with an earlier source.
 
     Only what was kept of the earlier sources counts. The same question again is dropped too,
-    also within its source. A test of fewer words is shared by a question in which it stands whole
-    (s1's code compares no such tests), a question of fewer words only by the same question.
+    also within its source. A test of fewer words, but at least FEWEST, is shared by a question in
+    which it stands whole (s1's code compares no such tests); any other text of fewer words only by
+    the same text.
 
     A question that shares words with a text that may not be published, be it a test or any other
     question, may not be published either, whether it stays or goes.
@@ -84,8 +87,10 @@ def decontaminate(sources: Sequence[pl.DataFrame], tests: pl.DataFrame, words: i
 
 
 def _short_tests(tests: pl.Series, questions: pl.Series, words: int) -> dict[int, list[Hit]]:
-    """Questions in which tests of fewer than `words` words stand whole: by row, in their order."""
-    few = pl.DataFrame({"words": tests}).with_row_index().filter(pl.col("words").list.len() < words)
+    """Questions in which tests of FEWEST to `words` - 1 words stand whole: by row, in order."""
+    size = pl.col("words").list.len()
+    few = pl.DataFrame({"words": tests}).with_row_index()
+    few = few.filter(size >= FEWEST, size < words)
     found: dict[int, list[Hit]] = {}
     for number, row, word in whole_runs(few["words"], questions):
         hit = Hit(TEST, few["index"][number], word, len(few["words"][number]))
