@@ -12,10 +12,13 @@ from lm_eval.api.registry import register_model
 from lm_eval.loggers import EvaluationTracker
 from lm_eval.tasks import TaskManager
 
+ONLY_TEXTS = "the tasks of the tests generate texts; none asks how likely a text is"
+"""The harness will not make a model without these methods, nor call them for such tasks."""
+
 
 @register_model("talker")
 class Talker(LM):
-    """A model that never says the same thing twice."""
+    """A model that never says the same thing twice, and is asked for texts only."""
 
     def __init__(self, **_arguments):
         super().__init__()
@@ -25,10 +28,10 @@ class Talker(LM):
         return [f"{request.arguments[0]} is {next(self.said)}" for request in requests]
 
     def loglikelihood(self, requests, disable_tqdm=False):
-        raise NotImplementedError
+        raise NotImplementedError(ONLY_TEXTS)
 
     def loglikelihood_rolling(self, requests, disable_tqdm=False):
-        raise NotImplementedError
+        raise NotImplementedError(ONLY_TEXTS)
 
 
 def main(task: str, generation: str) -> None:

@@ -196,16 +196,22 @@ def test_a_killed_training_ends_as_if_undisturbed(here: Here, trained: Path) -> 
     assert not tuning.checkpoints.exists()
 
 
-def test_a_training_killed_while_it_writes_its_weights_has_only_these_to_write(
-    here: Here, trained: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def stop_before_the_weights(here: Here, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train to the end, and stop where the weights would be written."""
+
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("scripts.train.train_sft.save_weights", stop)
     with pytest.raises(KeyboardInterrupt):
-        here.train("unwritten", SPEC)
+        here.train(name, SPEC)
     monkeypatch.undo()
+
+
+def test_a_training_killed_while_it_writes_its_weights_has_only_these_to_write(
+    here: Here, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop_before_the_weights(here, "unwritten", monkeypatch)
     tuning = here.tuning("unwritten")
     assert (tuning.checkpoints / f"checkpoint-{STEPS}" / "record.json").exists()
     assert here.train("unwritten", SPEC) == tuning.output
@@ -246,13 +252,7 @@ class _Record:
 def test_other_settings_start_anew_after_a_kill(
     here: Here, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("scripts.train.train_sft.save_weights", stop)
-    with pytest.raises(KeyboardInterrupt):
-        here.train("other", SPEC)
-    monkeypatch.undo()
+    stop_before_the_weights(here, "other", monkeypatch)
     assert here.tuning("other").checkpoints.exists()
     slower = tuned_spec(epochs=1, checkpoint_steps=3, learning_rate=0.001)
     assert len(here.losses("other", slower)) == 5
