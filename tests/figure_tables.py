@@ -1,28 +1,17 @@
-"""Made-up tables of every kind that figures draw, in their models' columns."""
+"""Made-up tables of all that a figure draws, and the points and fits of curves among them."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.study import Study
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.tableio import make_table, read_table
-from scripts.lib.tables import (
-    Comparison,
-    ControlRow,
-    Fit,
-    Funnel,
-    Point,
-    Question,
-    Reference,
-    TrainingStep,
-)
-
-PROBLEMS = 90
+from scripts.lib.tables import Fit, Point, Reference
+from tests.figure_rows import PROBLEMS, comparison, control
+from tests.figure_sets import funnel, questions, training
 
 
 def figure_data(figure: Figure, study: Study, origin: str = "measured") -> FigureData:
@@ -199,158 +188,3 @@ def obedience_fit(curve: str) -> pl.DataFrame:
         for parameter, value in values.items()
     ]
     return make_table(Fit, rows)
-
-
-ABLATIONS = {
-    "sft_s1": ("s1", 0.64, None, 0.500, None),
-    "sft_random": ("random", 0.55, (-0.16, -0.02), 0.367, (-0.267, -0.033)),
-    "sft_diverse": ("diverse", 0.58, (-0.13, 0.01), 0.267, (-0.4, -0.1)),
-    "sft_longest": ("longest", 0.61, (-0.10, 0.04), 0.333, (-0.367, 0.0)),
-    "sft_full": ("all that passed", 0.69, (-0.01, 0.12), 0.533, (-0.133, 0.2)),
-}
-
-
-def comparison() -> pl.DataFrame:
-    """Ablations, measured and as published; the published rows stand between the others."""
-    rows = []
-    for curve, (label, accuracy, limits, paper, paper_limits) in ABLATIONS.items():
-        own = {"difference": None if limits is None else accuracy - 0.64}
-        said = {"difference": None if paper_limits is None else paper - 0.5}
-        for row, bounds in ((own, limits), (said, paper_limits)):
-            if bounds is not None:
-                row |= {"low_difference": bounds[0], "high_difference": bounds[1]}
-        shared = {"curve": curve, "label": label, "setting": "auto"}
-        rows.append(
-            shared
-            | own
-            | {
-                "benchmark": "chains",
-                "accuracy": accuracy,
-                "low": accuracy - 0.09,
-                "high": accuracy + 0.09,
-                "problems": PROBLEMS,
-                "origin": "measured",
-            }
-        )
-        published = {"benchmark": "aime24", "accuracy": paper, "problems": 30, "origin": "table"}
-        rows.append(shared | said | published)
-    return make_table(Comparison, rows)
-
-
-CONTROL = {
-    "forcing_s1": ("budget forcing", 1.0, 0.99, 0.11, 0.66, 1.0, 0.15, 0.567),
-    "control_tokens": ("token-conditional", 0.4, 0.55, -0.08, 0.58, 0.4, -0.24, 0.4),
-    "control_tokens_forced": ("token-conditional + forcing", 1.0, 1.0, 0.1, 0.6, 1.0, 0.13, 0.4),
-    "control_steps": ("step-conditional", 0.6, 0.62, 0.02, 0.6, 0.6, 0.03, 0.367),
-    "rejection_s1": ("rejection sampling", 1.0, 1.0, -0.06, 0.72, 1.0, -0.35, 0.4),
-}
-
-
-def control() -> pl.DataFrame:
-    """Ways to control length, measured and as published."""
-    rows = []
-    for curve, row in CONTROL.items():
-        label, runs, responses, scaling, best, said_runs, said_scaling, said_best = row
-        shared = {"curve": curve, "label": label, "points": 5}
-        rows.append(
-            shared
-            | {
-                "benchmark": "chains",
-                "origin": "measured",
-                "basis": "samples",
-                "control_runs": runs,
-                "control_responses": responses,
-                "scaling_per_1000_tokens": 10 * scaling,
-                "scaling_per_doubling": scaling,
-                "low_scaling": scaling - 0.03,
-                "high_scaling": scaling + 0.03,
-                "performance": best,
-                "low_performance": best - 0.1,
-                "high_performance": best + 0.08,
-            }
-        )
-        rows.append(
-            shared
-            | {
-                "benchmark": "aime24",
-                "origin": "table",
-                "basis": "published table",
-                "control_runs": said_runs,
-                "scaling_per_doubling": said_scaling,
-                "performance": said_best,
-            }
-        )
-    rows.append(
-        {
-            "curve": "forcing_paper",
-            "label": "budget forcing, s1-32B",
-            "benchmark": "aime24",
-            "origin": "vector",
-            "basis": "published points",
-            "points": 5,
-            "scaling_per_doubling": 0.148,
-            "performance": 0.567,
-        }
-    )
-    return make_table(ControlRow, rows)
-
-
-FUNNEL_STEPS = {
-    "collected": (2060, {}),
-    "decontaminated": (1965, {"shares_words_with_a_test": 36, "shares_words_with_another": 59}),
-    "complete": (1888, {"no_solution": 41, "no_answer": 12, "failed_call": 24}),
-    "quality": (1850, {"image": 0, "numbered_parts": 38}),
-    "difficulty": (1104, {"solved_by_small": 210, "solved_by_large": 536}),
-    "selected": (200, {"not_drawn": 904}),
-}
-
-
-def funnel() -> pl.DataFrame:
-    """A curation with reasons of every size, one of them without a question."""
-    rows = []
-    for step, (kept, reasons) in FUNNEL_STEPS.items():
-        rows.append({"step": step, "questions": kept})
-        for reason, dropped in reasons.items():
-            example = {"shown": "What is 3 + 4?" if dropped else None}
-            rows.append({"step": step, "reason": reason, "questions": dropped} | example)
-    return make_table(Funnel, rows)
-
-
-DOMAINS = ["sums", "products", "clocks", "money", "trains", "ages", "words", "digits", "grids"]
-
-
-def questions(size: int, seed: int, longer: float = 1.0, skew: float = 0.0) -> pl.DataFrame:
-    """A selection: traces of a skewed length, domains the more unequal the larger `skew`."""
-    draw = np.random.default_rng(seed)
-    weights = np.exp(-skew * np.arange(len(DOMAINS)))
-    domains = draw.choice(DOMAINS, size, p=weights / weights.sum())
-    lengths = (longer * draw.gamma(6, 14, size) + 12).astype(int)
-    rows = [
-        {
-            "question_id": sha256(f"{seed} {index}".encode()).hexdigest()[:16],
-            "source": "chains",
-            "publish": "text",
-            "question": f"question {index}",
-            "answer_kind": "integer",
-            "trace_tokens": int(length),
-            "domain": str(domain),
-        }
-        for index, (domain, length) in enumerate(zip(domains, lengths, strict=True))
-    ]
-    return make_table(Question, rows)
-
-
-def training(steps: int, seed: int, least: float = 0.2) -> pl.DataFrame:
-    """A loss that falls, with noise."""
-    draw = np.random.default_rng(seed)
-    rows = [
-        {
-            "step": step,
-            "tokens": 1500 * step,
-            "loss": least + 0.9 * float(np.exp(-step / 25)) + float(draw.gamma(2, 0.02)),
-            "learning_rate": 1e-4,
-            "flops": 2.4e9 * step,
-        }
-        for step in range(1, steps + 1)
-    ]
-    return make_table(TrainingStep, rows)

@@ -20,15 +20,9 @@ from scripts.lib.tables import (
     TrainingStep,
 )
 from scripts.lib.workflow import StudyFiles
-from tests.figure_tables import (
-    comparison,
-    control,
-    doublings,
-    funnel,
-    obedience_fit,
-    questions,
-    training,
-)
+from tests.figure_rows import comparison, control
+from tests.figure_sets import funnel, questions, training
+from tests.figure_tables import doublings, obedience_fit
 from tests.test_config_figures import NEEDS, PANELS, figure, study
 from tests.workspace import Workspace
 

@@ -18,7 +18,7 @@ from scripts.lib.plotting.funnel import funnel_bars
 from scripts.lib.plotting.lengths import bin_edges
 from scripts.lib.tableio import read_table
 from scripts.lib.tables import Reference
-from tests.figure_tables import FUNNEL_STEPS, funnel, questions
+from tests.figure_sets import FUNNEL_STEPS, funnel, questions
 
 S1 = read_table(Reference, Path("data/reference/s1.csv"))
 FUNNEL_OF_S1 = {"paper": "s1", "figure": "Funnel", "series": "paper", "label": "s1"}

@@ -10,7 +10,7 @@ from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.tableio import empty_table
 from scripts.lib.tables import Comparison
-from tests.figure_tables import ABLATIONS, CONTROL, comparison, control
+from tests.figure_rows import ABLATIONS, CONTROL, comparison, control
 
 
 def drawn(kind: str, table: pl.DataFrame):
