@@ -20,6 +20,7 @@ rule train_base:
         model=one_of(files.trained()),
     conda:
         "../envs/ttscale.yaml"
+    threads: 2
     resources:
         mem_mb=4000,
     params:

@@ -151,6 +151,23 @@ def test_an_interval_that_would_push_all_dots_together_goes_past_the_axis():
         if line.get_marker() in "<>" and len(line.get_xydata())
     }
     assert arrows == {"<": [[low, 1.0]], ">": [[high, 1.0]]}
-    assert "the interval goes on" in scaling.get_legend_handles_labels()[1]
+    assert "past the axis" in scaling.get_legend_handles_labels()[1]
     narrow = drawn("control", control()).axes[1]
-    assert "the interval goes on" not in narrow.get_legend_handles_labels()[1]
+    assert "past the axis" not in narrow.get_legend_handles_labels()[1]
+
+
+def test_a_slope_that_no_accuracies_can_have_is_written_at_the_edge():
+    steep = (pl.col("curve") == "control_tokens") & (pl.col("origin") == "measured")
+    table = control().with_columns(
+        scaling_per_doubling=pl.when(steep).then(-15.926).otherwise("scaling_per_doubling")
+    )
+    canvas = drawn("control", table)
+    scaling = canvas.axes[1]
+    assert scaling.get_xlim() == pytest.approx((-0.7, 0.7)), "as if that dot were not there"
+    texts = {text.get_text(): text.xy for text in scaling.texts if text.get_text()}
+    assert texts == {"-1,593": (-0.7, 1.0)}
+    arrows = [line for line in scaling.lines if line.get_marker() == "<" and len(line.get_xdata())]
+    assert [line.get_xydata().tolist() for line in arrows] == [[[-0.7, 1.0]]]
+    canvas.draw_without_rendering()
+    widths = [axes.get_position().width for axes in canvas.axes]
+    assert max(widths) < 1.2 * min(widths)

@@ -26,8 +26,8 @@ from scripts.lib.training_record import TrainingRecord
 IGNORED = -100
 """Label of a token without loss, as in PyTorch's cross entropy."""
 
-THREADS = 1
-"""Sums are split over this many threads on any machine: more would change their last bits."""
+THREADS = 2
+"""So many threads share the work on any machine, because sums may be split between them."""
 
 WINDOW = 50
 """Batches among which rows are sorted by length."""

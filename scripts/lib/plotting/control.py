@@ -19,7 +19,7 @@ from scripts.lib.plotting.table_rows import (
 RESPONSES = "d"
 """Marker of the share of single responses, smaller and below that of runs."""
 SINGLE_RESPONSES = "control of single responses"
-PAST_THE_AXIS = "the interval goes on"
+PAST_THE_AXIS = "past the axis"
 COLUMNS = {
     "control": [
         Column("control_runs"),

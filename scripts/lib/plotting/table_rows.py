@@ -13,9 +13,12 @@ from scripts.lib.errors import UserError
 from scripts.lib.plotting.axes import name_rows, put_legend
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.marks import draw_markers, name_series
+from scripts.lib.plotting.point_labels import write_beside
 from scripts.lib.plotting.series import PUBLISHED, READ_OFF, SeriesStyle, series_style
 
 COMPUTED = "computed from published points"
+LARGEST = 1.0
+"""The largest difference of two accuracies."""
 FURTHEST = 2.0
 """Where `bound_axis` ends an axis, in the value of the dot that lies furthest out."""
 APART = 0.36
@@ -141,20 +144,27 @@ def percent_axis(axes: Axes, ends: tuple[float, float] | None = None) -> None:
 
 
 def bound_axis(axes: Axes, rows: Rows, column: Column) -> bool:
-    """End the x axis where the dots stay apart; arrows show the intervals that go on past it.
+    """End the x axis where the dots stay apart; arrows show what lies or goes on past it.
+
+    Accuracies differ by LARGEST at most: a larger value, which slopes between points that lie
+    close together take, tells no more than that. It is written beside its arrow.
 
     Returns:
-        Whether there are such intervals.
+        Whether there is anything past the axis.
     """
     if column.limits is None:
         return False
     parts = [(style, group.drop_nulls(column.value)) for _, style, group in rows.groups]
-    widest = max((float(np.abs(p[column.value]).max()) for _, p in parts if len(p)), default=0.0)
-    end = FURTHEST * widest
+    sizes = np.abs(np.concatenate([part[column.value].to_numpy() for _, part in parts]))
+    end = min(LARGEST, FURTHEST * sizes[sizes <= LARGEST].max(initial=0.0) or LARGEST)
     past = False
     for style, part in parts:
         for limit, side, arrow in zip(column.limits, (-1, 1), ("<", ">"), strict=True):
-            beyond = part.filter(side * pl.col(limit) > end)["row"]
+            outside = side * pl.col(column.value) > end
+            for row, value in part.filter(outside).select("row", column.value).iter_rows():
+                write_beside(axes, side * end, row, _points(value), style.colour)
+            goes_on = (side * pl.col(limit) > end).fill_null(value=False)
+            beyond = part.filter(outside | goes_on)["row"]
             past |= len(beyond) > 0
             axes.plot(
                 [side * end] * len(beyond),
@@ -178,4 +188,6 @@ def difference_axis(axes: Axes) -> None:
 
 
 def _points(value: float, _position: int | None = None) -> str:
+    if abs(value) >= LARGEST:
+        return f"{100 * value:+,.0f}"
     return f"{100 * value:+.3g}" if value else "0"
