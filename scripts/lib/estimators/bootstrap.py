@@ -3,13 +3,16 @@
 A draw takes as many problems as there are, with replacement. Draws are rows of problem counts, so
 that the resampled means of all settings are one matrix product, and two settings always see the
 same draws: their differences are paired.
+
+Normal quantiles are those of scipy.special, because scipy.stats takes a second to import, in every
+program.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
 
@@ -69,9 +72,9 @@ def bca_limits(values: ArrayLike, draws: int, seed: int) -> Floats:
         below = (column < centre).mean() + (column == centre).mean() / 2
         if not 0 < below < 1:
             continue
-        bias = norm.ppf(below)
+        bias = ndtri(below)
         cubes, squares = (apart[:, setting] ** 3).sum(), (apart[:, setting] ** 2).sum()
-        shifted = bias + norm.ppf(TAILS)
-        levels = norm.cdf(bias + shifted / (1 - cubes / (6 * squares**1.5) * shifted))
+        shifted = bias + ndtri(TAILS)
+        levels = ndtr(bias + shifted / (1 - cubes / (6 * squares**1.5) * shifted))
         limits[setting] = np.quantile(column, levels)
     return limits

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binomtest, norm
+from scipy.special import betaincinv, ndtri
 
 from scripts.lib.estimators.bootstrap import bca_limits
 
@@ -23,7 +23,7 @@ def wilson(accuracy: ArrayLike, n: int) -> Floats:
     right and wrong answers of the same mean, so that the interval errs on the wide side.
     """
     p = np.asarray(accuracy, dtype=np.float64)
-    z2 = norm.ppf((1 + LEVEL) / 2) ** 2
+    z2 = ndtri((1 + LEVEL) / 2) ** 2
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n**2))) / (1 + z2 / n)
     return np.asarray(np.clip(np.stack([centre - half, centre + half], axis=-1), 0, 1))
@@ -31,8 +31,10 @@ def wilson(accuracy: ArrayLike, n: int) -> Floats:
 
 def clopper_pearson(right: int, n: int) -> tuple[float, float]:
     """The exact interval of `right` out of `n`: it covers at least 95 %, often more."""
-    interval = binomtest(right, n).proportion_ci(LEVEL, method="exact")
-    return float(interval.low), float(interval.high)
+    tail = (1 - LEVEL) / 2
+    low = betaincinv(right, n - right + 1, tail) if right else 0
+    high = betaincinv(right + 1, n - right, 1 - tail) if right < n else 1
+    return float(low), float(high)
 
 
 def new_problems_interval(values: ArrayLike, draws: int, seed: int) -> Floats:
@@ -130,7 +132,7 @@ def same_problems_interval(
     if (samples < 2).any():
         return None
     variance = (np.asarray(ks) / (samples[:, None] - 1) * u * (1 - u)).sum(axis=0) / problems**2
-    half = norm.ppf((1 + LEVEL) / 2) * np.sqrt(variance)
+    half = ndtri((1 + LEVEL) / 2) * np.sqrt(variance)
     share = unseen_share(int(samples.sum()))
     low = np.where(half > 0, mean - half, mean - share * mean)
     high = np.where(half > 0, mean + half, mean + share * (1 - mean))

@@ -20,10 +20,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 Floats = NDArray[np.float64]
 
@@ -126,7 +126,7 @@ def _tilt(n: int, ks: Sequence[int]) -> float:
 
 def _groups(n: int, ks: list[int]) -> list[list[int]]:
     """Split sorted `ks` into stretches for which one p serves without underflow."""
-    ends = binom.logpmf([ks[0], ks[-1]], n, _tilt(n, ks))
+    ends = _binomial_law().logpmf([ks[0], ks[-1]], n, _tilt(n, ks))
     if len(ks) == 1 or min(ends) > SMALLEST_LOG:
         return [ks]
     middle = len(ks) // 2
@@ -136,7 +136,15 @@ def _groups(n: int, ks: list[int]) -> list[list[int]]:
 @lru_cache(maxsize=1024)
 def _binomial(count: int, p: float) -> Floats:
     """Probabilities of 0 to `count` draws from a class of `count` answers."""
-    return np.asarray(binom.pmf(np.arange(count + 1), count, p), dtype=np.float64)
+    chances = _binomial_law().pmf(np.arange(count + 1), count, p)
+    return np.asarray(chances, dtype=np.float64)
+
+
+def _binomial_law() -> Any:
+    """SciPy's binomial distribution, imported only by who votes: it takes a second to load."""
+    from scipy.stats import binom  # noqa: PLC0415
+
+    return binom
 
 
 def _won(answers: Tally, top: int, p: float) -> Floats:
