@@ -26,7 +26,7 @@ from scripts.lib.finetuning.base_model import BaseModel
 from scripts.lib.finetuning.checkpoints import Checkpoints
 from scripts.lib.finetuning.examples import Row
 from scripts.lib.finetuning.layout import accumulation, lay_out, plan_steps
-from scripts.lib.training import IGNORED, active_parameters
+from scripts.lib.training import IGNORED, active_parameters, leave_new_memory_unfilled
 from scripts.lib.training_record import TrainingRecord
 
 THREADS = 1
@@ -153,9 +153,8 @@ def fine_tune(
         callbacks=[record, kept],
     )
     trainer.remove_callback(PrinterCallback)
-    # Full determinism also fills all new memory, to show what reads it before it is written;
-    # TRL's loss takes a vocabulary of 32,768 at a time, and would be slow with a small one.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    # TRL's loss takes a vocabulary of 32,768 at a time: filled, it would be slow with a small one.
+    leave_new_memory_unfilled()
     logging.info(
         "%d steps of %d rows on %d processes, %d parameters",
         len(steps),
