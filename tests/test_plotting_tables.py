@@ -21,7 +21,9 @@ def drawn(kind: str, table: pl.DataFrame):
         "panels": [{"kind": kind, "title": "The table", "table": "made_up"}],
     }
     with matplotlib.style.context("config/figures.mplstyle"):
-        return draw_figure(Figure.model_validate(entry), FigureData(tables={"made_up": table}))
+        canvas = draw_figure(Figure.model_validate(entry), FigureData(tables={"made_up": table}))
+        canvas.draw_without_rendering()
+    return canvas
 
 
 def dots(axes, *, hollow: bool) -> list[tuple[float, float]]:

@@ -165,7 +165,9 @@ def bound_axis(axes: Axes, rows: Rows, column: Column) -> bool:
                 write_beside(axes, side * end, row, _points(value), style.colour)
             goes_on = (side * pl.col(limit) > end).fill_null(value=False)
             beyond = part.filter(outside | goes_on)["row"]
-            past |= len(beyond) > 0
+            if beyond.is_empty():
+                continue  # a line without points would stand in the layout's way, at the corner
+            past = True
             axes.plot(
                 [side * end] * len(beyond),
                 beyond,
