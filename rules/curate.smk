@@ -118,7 +118,8 @@ rule filter_complete:
 
 rule filter_quality:
     input:
-        questions="results/{study}/questions/complete.parquet",
+        questions="results/{study}/questions/featurised.parquet",
+        before="results/{study}/questions/complete.parquet",
         code=code_of("scripts.curate.filter_quality"),
     output:
         kept="results/{study}/questions/quality.parquet",
@@ -133,12 +134,14 @@ rule filter_quality:
         spec=files.quality_spec,
     shell:
         "(python -m scripts.curate.filter_quality --questions {input.questions:q}"
-        " --spec {params.spec:q} --output {output.kept:q} --dropped {output.dropped:q}) 2>&1 | tee {log:q}"
+        " --kept {input.before:q} --spec {params.spec:q}"
+        " --output {output.kept:q} --dropped {output.dropped:q}) 2>&1 | tee {log:q}"
 
 
 rule filter_difficulty:
     input:
-        questions="results/{study}/questions/quality.parquet",
+        questions="results/{study}/questions/featurised.parquet",
+        before="results/{study}/questions/quality.parquet",
         code=code_of("scripts.curate.filter_difficulty"),
     output:
         kept="results/{study}/questions/difficulty.parquet",
@@ -151,12 +154,14 @@ rule filter_difficulty:
         mem_mb=6000,
     shell:
         "(python -m scripts.curate.filter_difficulty --questions {input.questions:q}"
+        " --kept {input.before:q}"
         " --output {output.kept:q} --dropped {output.dropped:q}) 2>&1 | tee {log:q}"
 
 
 rule select_questions:
     input:
-        questions=files.selection_questions,
+        questions="results/{study}/questions/featurised.parquet",
+        before=files.selection_questions,
         code=code_of("scripts.curate.select_questions"),
     output:
         "results/{study}/selections/{selection}.parquet",
@@ -171,7 +176,7 @@ rule select_questions:
     shell:
         "(python -m scripts.curate.select_questions --spec {params.spec:q}"
         " --selection {wildcards.selection:q} --questions {input.questions:q}"
-        " --output {output:q}) 2>&1 | tee {log:q}"
+        " --kept {input.before:q} --output {output:q}) 2>&1 | tee {log:q}"
 
 
 rule tabulate_funnel:

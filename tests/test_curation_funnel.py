@@ -17,7 +17,7 @@ from scripts.lib.curation.funnel import funnel
 from scripts.lib.curation.steps import STEPS
 from scripts.lib.errors import UserError
 from scripts.lib.tableio import TableError, count_rows, empty_table, read_table, write_table
-from scripts.lib.tables import Collected, Dropped, Funnel, Problem, Question
+from scripts.lib.tables import Collected, Dropped, Funnel, Kept, Problem, Question
 from tests.question_rows import problems_of, question, questions
 
 LONG = "what is the sum of all numbers below nine"
@@ -41,12 +41,14 @@ def curate(folder, first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
         dropped = folder / "dropped" / f"{step}.parquet"
         return ["--output", folder / f"{STEPS[step]}.parquet", "--dropped", dropped]
 
+    whole = ("--questions", folder / "decontaminated.parquet")
+
     def read(table: str) -> list[object]:
-        return ["--questions", folder / f"{table}.parquet"]
+        return [*whole, "--kept", folder / f"{table}.parquet"]
 
     tests = ("--tests", folder / "tests.parquet", "--words", 8)
     program(decontaminate_questions, *sources, *tests, *written("decontaminate"))
-    program(filter_complete, *read("decontaminated"), "--small", *written("complete"))
+    program(filter_complete, *whole, "--small", *written("complete"))
     quality = ("--spec", json.dumps({"patterns": {"drawing": r"\[asy\]"}}))
     program(filter_quality, *read("complete"), *quality, *written("quality"))
     program(filter_difficulty, *read("quality"), *written("difficulty"))
@@ -101,6 +103,39 @@ def test_the_funnel_counts_every_question_and_shows_examples(tmp_path):
     assert set(chosen["question"]) <= {"b", "f", "one\ntwo"}
 
 
+def test_texts_stand_once_and_selections_hold_them_whole(tmp_path):
+    asked = [question(f"q{number}", trace=f"trace {number}") for number in range(5)]
+    first = questions(*asked, question("q9", correct_small=True))
+    curate(tmp_path, first, questions(question("open")))
+    whole = read_table(Question, tmp_path / "decontaminated.parquet")
+    for step in ("complete", "quality", "difficulty"):
+        table = read_table(Kept, tmp_path / f"{STEPS[step]}.parquet")
+        assert table.columns == ["question_id", "source"]
+        kept = whole.filter(pl.col("question_id").is_in(table["question_id"].implode()))
+        assert kept["question_id"].to_list() == table["question_id"].to_list()
+    chosen = read_table(Question, tmp_path / "pair.parquet")
+    for row in chosen.rows(named=True):
+        assert row == whole.row(
+            by_predicate=pl.col("question_id") == row["question_id"], named=True
+        )
+
+
+def test_questions_of_another_run_are_refused(tmp_path):
+    write_table(Question, questions(question("q")), tmp_path / "featurised.parquet")
+    other = questions(question("other"), question("q"))
+    write_table(Kept, other.select("question_id", "source"), tmp_path / "complete.parquet")
+    files = (
+        "--questions",
+        tmp_path / "featurised.parquet",
+        "--kept",
+        tmp_path / "complete.parquet",
+    )
+    outputs = ("--output", tmp_path / "kept.parquet", "--dropped", tmp_path / "dropped.parquet")
+    lost = other["question_id"][0]
+    with pytest.raises(CurationError, match=rf"complete\.parquet: question {lost} is not in .*"):
+        program(filter_difficulty, *files, *outputs)
+
+
 def test_a_missing_column_is_told_with_its_file(tmp_path):
     path = tmp_path / "featurised.parquet"
     questions(question("q")).drop("domain").write_parquet(path)
@@ -111,13 +146,15 @@ def test_a_missing_column_is_told_with_its_file(tmp_path):
 
 
 def test_a_selection_that_cannot_be_made_leaves_what_was_there(tmp_path):
-    write_table(Question, questions(question("q")), tmp_path / "questions.parquet")
+    asked = questions(question("q"))
+    write_table(Question, asked, tmp_path / "questions.parquet")
+    write_table(Kept, asked.select("question_id", "source"), tmp_path / "kept.parquet")
     output = tmp_path / "chosen.parquet"
     output.write_text("before")
     spec = ("--spec", '{"rule": "diverse", "size": 2}', "--selection", "two")
-    files = ("--questions", tmp_path / "questions.parquet", "--output", output)
+    files = ("--questions", tmp_path / "questions.parquet", "--kept", tmp_path / "kept.parquet")
     with pytest.raises(UserError, match=r"selections\.two\.size"):
-        program(select_questions, *spec, *files)
+        program(select_questions, *spec, *files, "--output", output)
     assert output.read_text() == "before"
 
 

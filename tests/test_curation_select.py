@@ -14,7 +14,7 @@ from scripts.lib.curation.domains import Domains, domain_weights, halving_rank
 from scripts.lib.curation.dropping import CurationError
 from scripts.lib.curation.select import select
 from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Question
+from scripts.lib.tables import Kept, Question
 from tests.question_rows import question, questions
 
 DOMAINS = ["algebra", "geometry", "logic", "numbers"]
@@ -75,10 +75,12 @@ def test_a_selection_depends_on_the_questions_and_the_seed_only(spec):
 
 def test_a_selection_does_not_depend_on_the_order_of_hashes(tmp_path):
     write_table(Question, pool(), tmp_path / "pool.parquet")
+    write_table(Kept, pool().select("question_id", "source"), tmp_path / "kept.parquet")
     command = [
         *(sys.executable, "-m", "scripts.curate.select_questions", "--selection", "a"),
         *("--spec", RULES[1].model_dump_json(exclude_none=True)),
-        *("--questions", tmp_path / "pool.parquet", "--output", tmp_path / "chosen.parquet"),
+        *("--questions", tmp_path / "pool.parquet", "--kept", tmp_path / "kept.parquet"),
+        *("--output", tmp_path / "chosen.parquet"),
     ]
     # This process has an order of hashes of its own.
     subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "1"})

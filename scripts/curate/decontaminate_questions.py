@@ -14,7 +14,7 @@ from scripts.lib import cli
 from scripts.lib.curation.decontaminate import decontaminate
 from scripts.lib.curation.dropping import write_split
 from scripts.lib.tableio import empty_table, read_table
-from scripts.lib.tables import Collected, Problem
+from scripts.lib.tables import Collected, Problem, Question
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     sources = [read_table(Collected, path) for path in args.sources]
     tests = pl.concat([empty_table(Problem), *(read_table(Problem, path) for path in args.tests)])
     logging.info("comparing with %d tests", len(tests))
-    write_split(decontaminate(sources, tests, args.words), args.output, args.dropped)
+    write_split(Question, decontaminate(sources, tests, args.words), args.output, args.dropped)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,16 @@
 """Keep the questions that have all that grading, filtering and training need.
 
-Reads a Question table with its features; writes what stays as a Question table, and what goes,
-with the reason, as a Dropped table.
+Reads a Question table with its features; writes which questions stay as a Kept table, and what
+goes, with the reason, as a Dropped table.
 """
 
 from pathlib import Path
 
 from scripts.lib import cli
-from scripts.lib.curation.complete import drop_incomplete
+from scripts.lib.curation.complete import NEEDED, drop_incomplete
 from scripts.lib.curation.dropping import write_split
-from scripts.lib.tableio import read_table
-from scripts.lib.tables import Question
+from scripts.lib.curation.kept import IDENTITY, read_kept
+from scripts.lib.tables import Kept
 
 
 def main() -> None:
@@ -22,10 +22,9 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--dropped", type=Path, required=True)
     args = parser.parse_args()
-    questions = read_table(Question, args.questions)
-    write_split(
-        drop_incomplete(questions, small=args.small, large=args.large), args.output, args.dropped
-    )
+    questions = read_kept(args.questions, None, [*IDENTITY, *NEEDED, "failure"])
+    result = drop_incomplete(questions, small=args.small, large=args.large)
+    write_split(Kept, result, args.output, args.dropped)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Choose a training set from the questions that are left after some step of the curation.
 
-Reads a Question table and writes one, in the order in which the rule took the questions; the
-rules stand in scripts/lib/curation/select.py.
+Reads a Question table with its features, and of it what that step kept; writes a Question table, in
+the order in which the rule took the questions. The rules stand in scripts/lib/curation/select.py.
 """
 
 import logging
@@ -9,8 +9,9 @@ from pathlib import Path
 
 from scripts.lib import cli
 from scripts.lib.config.questions import Selection
-from scripts.lib.curation.select import select
-from scripts.lib.tableio import read_table, write_table
+from scripts.lib.curation.kept import read_kept, read_whole
+from scripts.lib.curation.select import COLUMNS, select
+from scripts.lib.tableio import write_table
 from scripts.lib.tables import Question
 
 
@@ -20,10 +21,12 @@ def main() -> None:
     parser.add_argument("--spec", type=cli.spec(Selection), required=True)
     parser.add_argument("--selection", required=True, help="name, for errors")
     parser.add_argument("--questions", type=cli.existing, required=True)
+    parser.add_argument("--kept", type=cli.existing, required=True, help="by the step")
     parser.add_argument("--output", type=Path, required=True)
     args = parser.parse_args()
-    questions = read_table(Question, args.questions)
-    chosen = select(questions, args.spec, args.selection)
+    questions = read_kept(args.questions, args.kept, COLUMNS)
+    ids = select(questions, args.spec, args.selection)["question_id"]
+    chosen = read_whole(args.questions, ids, args.kept)
     write_table(Question, chosen, args.output)
     logging.info(
         "%s: %d of %d questions, of %d domains",

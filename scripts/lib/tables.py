@@ -97,6 +97,15 @@ class Collected(Question):
     question_id: str = pa.Field(str_matches=r"^[0-9a-f]{16}$")
 
 
+class Kept(Table):
+    """A question that a step of the curation kept, by its id: its texts stand in one table for all
+    steps.
+    """  # noqa: D205
+
+    question_id: str = pa.Field(unique=True, str_matches=r"^[0-9a-f]{16}$")
+    source: str
+
+
 class Dropped(Table):
     """A question that a step of the curation took out, and why.
 

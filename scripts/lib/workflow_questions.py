@@ -73,7 +73,7 @@ class QuestionFiles(StudyPart):
         return as_json(self.selection(wildcards))
 
     def selection_questions(self, wildcards: Any) -> str:
-        """The questions that a selection is made from."""
+        """Which questions a selection is made from."""
         return self.questions_path(f"{self.selection(wildcards).start}.parquet")
 
     def selection_files(self, _wildcards: Any = None) -> list[str]:

@@ -171,19 +171,22 @@ def time_programs(folder: Path) -> bool:
     gone = {step: str(folder / "dropped" / f"{step}.parquet") for step in STEPS}
     chosen = str(folder / "s1k.parquet")
 
-    def step(name: str, before: str) -> list[str]:
-        return ["--questions", kept[before], "--output", kept[name], "--dropped", gone[name]]
+    whole = ["--questions", kept["decontaminate"]]
+
+    def step(name: str, before: str | None = None) -> list[str]:
+        read = ["--kept", kept[before]] if before else []
+        return [*whole, *read, "--output", kept[name], "--dropped", gone[name]]
 
     tests = ["--tests", str(folder / "tests.parquet"), "--words", str(RUN)]
     written = ["--output", kept["decontaminate"], "--dropped", gone["decontaminate"]]
     programs = {
         "decontaminate_questions": ["--sources", *sources, *tests, *written],
-        "filter_complete": ["--small", "--large", *step("complete", "decontaminate")],
+        "filter_complete": ["--small", "--large", *step("complete")],
         "filter_quality": ["--spec", json.dumps(QUALITY), *step("quality", "complete")],
         "filter_difficulty": step("difficulty", "quality"),
         "select_questions": [
             *("--spec", json.dumps(S1), "--selection", "s1k"),
-            *("--questions", kept["difficulty"], "--output", chosen),
+            *(*whole, "--kept", kept["difficulty"], "--output", chosen),
         ],
         "tabulate_funnel": [
             *("--sources", *sources, "--dropped", *gone.values(), "--kept", *kept.values()),

@@ -8,7 +8,7 @@ import polars as pl
 
 from scripts.lib.errors import UserError
 from scripts.lib.tableio import write_table
-from scripts.lib.tables import Dropped, Question, schema_of
+from scripts.lib.tables import Dropped, Table, schema_of
 
 
 class CurationError(UserError):
@@ -16,7 +16,7 @@ class CurationError(UserError):
 
 
 class Split(NamedTuple):
-    """A step's result: a Question and a Dropped table."""
+    """A step's result: the rows of its questions that stay, and a Dropped table."""
 
     kept: pl.DataFrame
     dropped: pl.DataFrame
@@ -46,7 +46,7 @@ def split(
 
     Args:
         step: its name.
-        questions: a Question table.
+        questions: rows of a Question table, with the columns that name a question.
         reason: [questions] null for what stays.
         detail: [questions] what the step saw in those that go.
         wordless: [questions] as much of the detail as holds no words of the question, for those
@@ -70,10 +70,17 @@ def split(
     return Split(questions.filter(~gone), dropped.filter(gone).select(*schema_of(Dropped)))
 
 
-def write_split(result: Split, kept: Path, dropped: Path) -> None:
-    """Write both tables of a step and log how many questions went for each reason."""
+def write_split(model: type[Table], result: Split, kept: Path, dropped: Path) -> None:
+    """Write both tables of a step and log how many questions went for each reason.
+
+    Args:
+        model: Question, or Kept, of what stays.
+        result: of the step.
+        kept: file for what stays.
+        dropped: file for what goes.
+    """
     write_table(Dropped, result.dropped, dropped)
-    write_table(Question, result.kept, kept)
+    write_table(model, result.kept.select(list(schema_of(model))), kept)
     counts = result.dropped["reason"].value_counts(sort=True).rows()
     logging.info(
         "%d questions stay; %d go%s",

@@ -10,11 +10,15 @@ from scripts.lib.config.questions import First, Selection
 from scripts.lib.curation.domains import Domains, domain_weights
 from scripts.lib.curation.dropping import CurationError
 
+COLUMNS = ["question_id", "source", "domain", "trace_tokens", "correct_trace"]
+"""Of a Question table, what the rules go by."""
+
 
 def select(questions: pl.DataFrame, spec: Selection, name: str) -> pl.DataFrame:
     """The questions of selection `name`, in the order in which the rule takes them.
 
-    They depend on `spec` and on which questions there are, not on the order of the rows.
+    They depend on `spec` and on which questions there are, not on the order of the rows. Only
+    COLUMNS are read.
 
     Raises:
         CurationError: there are too few questions; the text names the key and how many there are.
