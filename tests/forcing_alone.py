@@ -6,7 +6,8 @@ the batch: all go round by round, and a round begins when all have finished the 
 
 from dataclasses import dataclass, field
 
-from scripts.lib.config.pools import Forcing, Noise
+from scripts.lib.config.noise import Noise
+from scripts.lib.config.pools import Forcing
 from scripts.lib.engines.base import Request
 from scripts.lib.engines.transformers_engine import TransformersEngine
 from scripts.lib.forcing.sample import part_seed

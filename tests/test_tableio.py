@@ -109,6 +109,6 @@ def test_a_column_of_the_wrong_type_is_one_problem(tmp_path):
 @pytest.mark.parametrize("table", [Trace, Answer, Cost])
 def test_tables_of_samples_begin_with_what_tells_a_sample(table: type[Table]) -> None:
     told = ["pool", "benchmark", "problem_id", "wording", "asked", "effort", "sample"]
-    key = [*told, "budget", "waits"]
+    key = [*told, "budget", "waits", "beams"]
     assert key == SAMPLE_KEY
     assert list(schema_of(table))[: len(key)] == key

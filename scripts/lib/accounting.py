@@ -131,6 +131,7 @@ def cost_table(traces: pl.DataFrame, size: ModelSize, price: Price | None) -> pl
         generated.alias("serial_tokens"),
         pl.lit(0, pl.Int64).alias("verifier_tokens"),
         _flops(pl.lit(0), prompt, size).alias("prompt_flops"),
+        pl.lit(0.0).alias("verifier_flops"),
         (
             _flops(start, start + length, size)
             + _flops(thinking, thinking + trimmed, size)

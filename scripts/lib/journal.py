@@ -45,6 +45,7 @@ class Sample:
     sample: int
     budget: int | None = None
     waits: int | None = None
+    beams: int | None = None
 
 
 @dataclass(frozen=True)

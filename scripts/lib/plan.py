@@ -6,12 +6,14 @@ from pathlib import Path
 from scripts.lib.config.curves import Curve, pools_of
 from scripts.lib.config.models import ModelFacts, Price, TrainedModel, TunedModel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
+from scripts.lib.config.searched import SearchedPool
 from scripts.lib.config.study import Study
 from scripts.lib.plan_drawn import DrawnPlan
 from scripts.lib.plan_estimates import Estimate, total
 from scripts.lib.plan_forced import ForcedPlan
 from scripts.lib.plan_pool import PoolPlan
 from scripts.lib.plan_revised import RevisedPlan
+from scripts.lib.plan_searched import SearchedPlan
 from scripts.lib.plan_trainings import plan_training
 
 
@@ -74,6 +76,8 @@ def _plan(
         return ForcedPlan(study, name, pool, folder, facts, prices)
     if isinstance(pool, RevisedPool):
         return RevisedPlan(study, name, pool, folder, facts, prices)
+    if isinstance(pool, SearchedPool):
+        return SearchedPlan(study, name, pool, folder, facts, prices)
     assert not isinstance(pool, RecordedPool)
     return PoolPlan(study, name, pool, folder, facts, prices)
 

@@ -18,9 +18,18 @@ from statistics import fmean
 
 from scripts.lib.config.benchmarks import GeneratedBenchmark
 from scripts.lib.config.curves import Curve
-from scripts.lib.config.models import ApiModel, Model, ModelFacts, Price, TrainedModel, TunedModel
+from scripts.lib.config.models import (
+    ApiModel,
+    Generator,
+    Model,
+    ModelFacts,
+    Price,
+    TrainedModel,
+    TunedModel,
+)
 from scripts.lib.config.pools import DrawnPool
 from scripts.lib.config.study import Study
+from scripts.lib.config.verifiers import HubVerifier, VerifierModel
 from scripts.lib.engines.base import Request
 from scripts.lib.engines.open import open_engine
 from scripts.lib.journal import Entry, read_entries
@@ -60,7 +69,9 @@ class DrawnPlan(ABC):
         prices: dict[str, Price],
     ):
         self.name = name
-        self.model = study.models[pool.model]
+        model = study.models[pool.model]
+        assert not isinstance(model, VerifierModel | HubVerifier)
+        self.model: Generator = model
         self.billed = isinstance(self.model, ApiModel)
         self.entry = _entry(pool.model, self.model)
         self.facts = facts.get(self.entry)

@@ -8,7 +8,7 @@ import polars as pl
 from pydantic import BaseModel, TypeAdapter
 
 from scripts.lib import cli
-from scripts.lib.config.models import Model
+from scripts.lib.config.models import Generator
 from scripts.lib.config.options import facts_option, price_option
 from scripts.lib.tableio import read_table, write_table
 from scripts.lib.tables import Problem, Trace
@@ -27,7 +27,7 @@ def run_sampling(doc: str | None, kind: type[BaseModel], draw: Callable[..., pl.
     parser = cli.parser(doc)
     parser.add_argument("--spec", type=cli.spec(kind), required=True, help="the pool as JSON")
     parser.add_argument("--pool", required=True, help="its name")
-    parser.add_argument("--model-spec", type=TypeAdapter(Model).validate_json, required=True)
+    parser.add_argument("--model-spec", type=TypeAdapter(Generator).validate_json, required=True)
     parser.add_argument("--prompts", type=TypeAdapter(dict[str, str]).validate_json, required=True)
     parser.add_argument("--problems", type=cli.existing, required=True, help="Problem table")
     parser.add_argument("--weights", type=cli.existing, help="folder of a model made here")

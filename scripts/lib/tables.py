@@ -182,7 +182,8 @@ class SampleKey(Table):
     asks for (tokens, or steps), `effort` the reasoning effort asked of an API. `budget` is the
     most thinking tokens that budget forcing allows, null where it sets no limit; `waits` how
     often the model was made to go on (a wait appended, a revision asked for), null where nothing
-    of the kind is done.
+    of the kind is done. `beams` is how many candidates the search held that the sample is from,
+    null where nothing was searched.
     """
 
     pool: str
@@ -194,6 +195,7 @@ class SampleKey(Table):
     sample: int = pa.Field(ge=0)
     budget: int = pa.Field(nullable=True, ge=0)
     waits: int = pa.Field(nullable=True, ge=0)
+    beams: int = pa.Field(nullable=True, ge=1)
 
 
 SAMPLE_KEY = list(SampleKey.to_schema().columns)
@@ -252,22 +254,14 @@ class Answer(SampleKey):
         unique = SAMPLE_KEY
 
 
-class Step(Table):
-    """One scored solution step; `score` is the verifier's probability that it is right."""
-
-    pool: str
-    problem_id: str
-    sample: int = pa.Field(ge=0)
-    step: int = pa.Field(ge=0)
-    tokens: int = pa.Field(ge=0)
-    score: float = pa.Field(ge=0, le=1)
-    scorer: str
-
-
 class Cost(SampleKey):
     """What a row cost. `prompt_flops` stands apart from `flops` (generation and verifier),
     because samples that share a prompt pay for it once. `serial_tokens` is the longest chain
-    of generated tokens that had to follow each other.
+    of generated tokens that had to follow each other. `verifier_tokens` are those that a verifier
+    read, `verifier_flops` the part of `flops` that it took.
+
+    A search is the cost of its candidates together: each carries what was generated and read in
+    its place, that of candidates which were given up included.
     """  # noqa: D205
 
     prompt_tokens: int = pa.Field(nullable=True, ge=0)
@@ -276,6 +270,7 @@ class Cost(SampleKey):
     serial_tokens: int = pa.Field(nullable=True, ge=0)
     verifier_tokens: int = pa.Field(ge=0)
     prompt_flops: float = pa.Field(nullable=True, ge=0)
+    verifier_flops: float = pa.Field(nullable=True, ge=0)
     flops: float = pa.Field(nullable=True, ge=0)
     usd: float = pa.Field(nullable=True, ge=0)
     peak_bytes: int = pa.Field(nullable=True, ge=0)
@@ -296,9 +291,11 @@ class Point(Table):
     `budget` and `waits` are the setting's limit of tokens and its number of waits or revisions.
     `thinking_tokens` is the length of the thinking that the answer rests on, as s1 plots it: of
     what rejection threw away it counts nothing, while `tokens` counts all; null for more than
-    one sample. `train_flops` and `train_examples` are what the model was trained with: all
-    trainings of it that the study knows, and the examples of the last. `origin` says where the
-    numbers are from: measured here, recorded by others, or published (and how it was read off).
+    one sample. `verifier_tokens` are those that a verifier read, `verifier_flops` its part of
+    `flops`; both are 0 without one. `train_flops` and `train_examples` are what the model was
+    trained with: all trainings of it that the study knows, and the examples of the last. `origin`
+    says where the numbers are from: measured here, recorded by others, or published (and how it
+    was read off).
     """
 
     curve: str
@@ -315,6 +312,8 @@ class Point(Table):
     low_tokens: float = pa.Field(nullable=True, ge=0)
     high_tokens: float = pa.Field(nullable=True, ge=0)
     serial_tokens: float = pa.Field(nullable=True, ge=0)
+    verifier_tokens: float = pa.Field(nullable=True, ge=0)
+    verifier_flops: float = pa.Field(nullable=True, ge=0)
     flops: float = pa.Field(nullable=True, ge=0)
     train_flops: float = pa.Field(nullable=True, ge=0)
     train_examples: int = pa.Field(nullable=True, ge=0)
@@ -349,6 +348,7 @@ class Outcome(Table):
     accuracy: float = pa.Field(nullable=True, ge=0, le=1)
     thinking_tokens: float = pa.Field(nullable=True, ge=0)
     tokens: float = pa.Field(nullable=True, ge=0)
+    flops: float = pa.Field(nullable=True, ge=0)
     obeyed: float = pa.Field(nullable=True, ge=0, le=1)
 
     class Config(Table.Config):

@@ -4,7 +4,6 @@ Imported when the Snakefile is read, so it stays free of heavy imports.
 """
 
 import fcntl
-import json
 import os
 import re
 import shlex
@@ -13,25 +12,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.code import code_of
 from scripts.lib.config.check import ConfigError, check
 from scripts.lib.config.curves import pools_of
 from scripts.lib.config.load import load_facts, load_prices, read_yaml
-from scripts.lib.config.models import ApiModel, HubModel, ModelFacts, TrainedModel, TunedModel
-from scripts.lib.config.pools import RecordedPool, RevisedPool
+from scripts.lib.config.models import TunedModel
+from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.study import Study
 from scripts.lib.recorded.lm_eval_budget import results_beside
 from scripts.lib.slices import as_json
 from scripts.lib.workflow_curves import CurveFiles
 from scripts.lib.workflow_figures import FigureFiles
-from scripts.lib.workflow_models import ModelFiles
 from scripts.lib.workflow_questions import QuestionFiles
-
-SAMPLING_PROGRAMS = {
-    "sampled": "scripts.sample.sample_pool",
-    "forced": "scripts.sample.sample_forced",
-    "revised": "scripts.sample.sample_revised",
-}
+from scripts.lib.workflow_search import SearchFiles
 
 
 def use_this_python() -> None:
@@ -47,7 +39,7 @@ def one_of(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
-class StudyFiles(CurveFiles, FigureFiles, ModelFiles, QuestionFiles):
+class StudyFiles(CurveFiles, FigureFiles, SearchFiles, QuestionFiles):
     """The jobs of one study, by name: their inputs and parameters.
 
     Methods that take `wildcards` are input and parameter functions of rules.
@@ -137,75 +129,6 @@ class StudyFiles(CurveFiles, FigureFiles, ModelFiles, QuestionFiles):
         """The option that says whose tokenizer counts the texts of a recorded pool, if any."""
         model = self.study.pools[wildcards.pool].tokenizer  # type: ignore[union-attr]
         return f"--tokenizer {shlex.quote(self.tokenizer_place(model))}" if model else ""
-
-    # --- samples -------------------------------------------------------------------------
-
-    def drawn_pools(self) -> list[str]:
-        """Pools whose samples are drawn here."""
-        return [n for n, p in self.study.pools.items() if not isinstance(p, RecordedPool)]
-
-    def sampling_program(self, wildcards: Any) -> str:
-        """The program that draws the samples of a pool, by its kind."""
-        return SAMPLING_PROGRAMS[self.study.pools[wildcards.pool].kind]
-
-    def sampling_code(self, wildcards: Any) -> list[str]:
-        """What that program is made of."""
-        return code_of(self.sampling_program(wildcards))
-
-    def pool_spec(self, wildcards: Any) -> str:
-        """A pool's slice, without what only the plan uses."""
-        return as_json(self.study.pools[wildcards.pool], exclude={"expected_tokens"})
-
-    def pool_prompts(self, wildcards: Any) -> str:
-        """The prompts that a pool uses."""
-        pool = self.study.pools[wildcards.pool]
-        assert not isinstance(pool, RecordedPool)
-        names = [pool.wording, pool.revision] if isinstance(pool, RevisedPool) else pool.wordings
-        return json.dumps({name: self.study.prompts[name] for name in names}, sort_keys=True)
-
-    def pool_model(self, wildcards: Any) -> str:
-        """The slice of a pool's model."""
-        return as_json(self.study.models[self.study.pools[wildcards.pool].model])
-
-    def pool_problems(self, wildcards: Any) -> str:
-        """The problems of a pool."""
-        pool = self.study.pools[wildcards.pool]
-        if isinstance(pool, RecordedPool):
-            return self.path("pools", wildcards.pool, "problems.parquet")
-        return self.path("problems", f"{pool.benchmark}.parquet")
-
-    def pool_weights(self, wildcards: Any) -> list[str]:
-        """The files of the model behind a pool, if made here; none for other models."""
-        model = self.study.pools[wildcards.pool].model
-        return self.model_files(model) if model in self.made() else []
-
-    def weights_option(self, wildcards: Any) -> str:
-        """The option that names the folder of a model made here."""
-        model = self.study.pools[wildcards.pool].model
-        return f"--weights {self.path('models', model)}" if model in self.made() else ""
-
-    def facts_option(self, wildcards: Any) -> str:
-        """The options that tell size, dates and price of the model behind a pool."""
-        pool = self.study.pools[wildcards.pool]
-        name = pool.model
-        facts: ModelFacts | None = self.facts.get(name)
-        model = None if isinstance(pool, RecordedPool) else self.study.models.get(name)
-        if isinstance(model, ApiModel):
-            name = model.facts or model.model
-            facts = self.facts.get(name)
-        elif isinstance(model, HubModel):
-            facts = self.facts.get(model.facts or name)
-        options = []
-        if facts is not None and not isinstance(model, TrainedModel | TunedModel):
-            options.append(f"--facts {shlex.quote(as_json(facts, exclude={'source'}))}")
-        price = self.prices.get(name)
-        if price is not None and not isinstance(model, TrainedModel | TunedModel):
-            options.append(f"--price {shlex.quote(as_json(price))}")
-        return " ".join(options)
-
-    def journal(self, wildcards: Any) -> str:
-        """The journal of a pool: beside the outputs, so that no failure deletes it."""
-        return self.path("journal", wildcards.pool)
 
 
 def matching(path: str) -> list[str]:

@@ -22,6 +22,7 @@ from scripts.lib.tables import SAMPLE_KEY, Answer, Problem, Trace, schema_of
 from scripts.lib.thinking import answer_part
 
 _PROBLEM_KEY = ["benchmark", "problem_id"]
+_SETTING = ["asked", "budget", "waits", "beams"]
 _MOST_NAMED = 10
 
 
@@ -85,11 +86,11 @@ def grade_traces(
 
 def unended_answers(traces: pl.DataFrame) -> Iterator[tuple[str, int, int]]:
     """Settings with samples that did not end by themselves: name, how many, and of how many."""
-    counted = traces.group_by("asked", "budget", "waits", maintain_order=True).agg(
+    counted = traces.group_by(_SETTING, maintain_order=True).agg(
         unended=(pl.col("end") != "stop").sum(), samples=pl.len()
     )
     for row in counted.filter(pl.col("unended") > 0).iter_rows(named=True):
-        said = [f"{k} {row[k]}" for k in ("asked", "budget", "waits") if row[k] is not None]
+        said = [f"{k} {row[k]}" for k in _SETTING if row[k] is not None]
         yield "".join(f", {one}" for one in said), row["unended"], row["samples"]
 
 

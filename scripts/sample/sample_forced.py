@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from scripts.lib import cli
-from scripts.lib.config.models import Model, ModelFacts, Price
+from scripts.lib.config.models import Generator, ModelFacts, Price
 from scripts.lib.config.pools import ForcedPool
 from scripts.lib.engines.base import EngineError, TokenEngine
 from scripts.lib.engines.open import open_engine
@@ -28,7 +28,7 @@ from scripts.lib.spending import Spending
 def sample_forced(
     pool: ForcedPool,
     name: str,
-    model: Model,
+    model: Generator,
     prompts: dict[str, str],
     problems: pl.DataFrame,
     weights: Path | None,

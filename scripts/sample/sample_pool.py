@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from scripts.lib import cli
-from scripts.lib.config.models import Model, ModelFacts, Price
+from scripts.lib.config.models import Generator, ModelFacts, Price
 from scripts.lib.config.pools import SampledPool
 from scripts.lib.engines.open import check_model, open_engine
 from scripts.lib.journal import Journal
@@ -25,7 +25,7 @@ from scripts.lib.spending import Spending
 def sample_pool(
     pool: SampledPool,
     name: str,
-    model: Model,
+    model: Generator,
     prompts: dict[str, str],
     problems: pl.DataFrame,
     weights: Path | None,

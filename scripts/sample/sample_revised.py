@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from scripts.lib import cli
-from scripts.lib.config.models import Model, ModelFacts, Price
+from scripts.lib.config.models import Generator, ModelFacts, Price
 from scripts.lib.config.pools import RevisedPool
 from scripts.lib.engines.open import check_model, open_engine
 from scripts.lib.journal import Journal
@@ -28,7 +28,7 @@ from scripts.lib.spending import BudgetReachedError, Spending
 def sample_revised(
     pool: RevisedPool,
     name: str,
-    model: Model,
+    model: Generator,
     prompts: dict[str, str],
     problems: pl.DataFrame,
     weights: Path | None,

@@ -1,6 +1,6 @@
 """What all parts of a study file share."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,6 +10,10 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
 Target = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 """A target of Snakemake; names that the Snakefile and its rules have are refused."""
+
+
+Dtype = Literal["float32", "float64", "bfloat16", "auto"]
+"""Numbers that a model computes with; auto: float32 on a CPU, bfloat16 on a GPU."""
 
 
 class Strict(BaseModel):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 KIND_OF_POOL: dict[str, type[Pool]] = {"forcing": ForcedPool, "revision": RevisedPool}
 """Methods whose curves need a pool of their own kind; recorded pools serve too."""
-SETTING = ["asked", "effort", "budget", "waits"]
+SETTING = ["asked", "effort", "budget", "waits", "beams"]
 
 
 def problems_of_curve(study: Study, at: str, curve: Curve) -> Iterator[str]:

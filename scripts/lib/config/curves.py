@@ -42,6 +42,8 @@ class OneSettingCurve(_FromPool):
     budget: Annotated[int, Field(ge=0)] | Literal["auto"] | None = None
     """Budget of forcing; auto: the samples without one."""
     waits: int | None = Field(default=None, ge=0)
+    beams: int | None = Field(default=None, ge=1)
+    """Of a searched pool: the candidates of the search that held so many."""
 
 
 class AskCurve(_FromPool):

@@ -4,9 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from scripts.lib.config.base import Name, Strict
-
-Dtype = Literal["float32", "float64", "bfloat16", "auto"]
+from scripts.lib.config.base import Dtype, Name, Strict
+from scripts.lib.config.verifiers import HubVerifier, VerifierModel
 
 
 class Architecture(Strict):
@@ -168,7 +167,13 @@ class ApiModel(Strict):
     facts: str | None = None
 
 
-Model = Annotated[TrainedModel | TunedModel | HubModel | ApiModel, Field(discriminator="kind")]
+Generator = Annotated[TrainedModel | TunedModel | HubModel | ApiModel, Field(discriminator="kind")]
+"""Models that samples are drawn from."""
+
+Verifier = VerifierModel | HubVerifier
+"""Models that score the steps of samples."""
+
+Model = Annotated[Generator | Verifier, Field(discriminator="kind")]
 
 
 class ModelFacts(Strict):

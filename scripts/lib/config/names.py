@@ -13,8 +13,15 @@ from scripts.lib.config.models import ApiModel, Model, TrainedModel, TunedModel
 from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.questions import ChainsQuestions, Questions
+from scripts.lib.config.searched import SearchedPool
 from scripts.lib.config.study_tables import LedgerTable, StudyTable
 from scripts.lib.config.undefined import undefined
+from scripts.lib.config.verifier_names import (
+    generator_problems,
+    problems_of_labels,
+    problems_of_search,
+    problems_of_verifier,
+)
 
 if TYPE_CHECKING:
     from scripts.lib.config.study import Study
@@ -38,6 +45,7 @@ def problems_of(study: Study) -> list[str]:
     return [
         *_targets(study),
         *_each("models", study.models, study, _model),
+        *_each("labels", study.labels, study, problems_of_labels),
         *_each("pools", study.pools, study, _pool),
         *_questions(study, study.questions),
         *_each("curves", study.curves, study, problems_of_curve),
@@ -69,9 +77,10 @@ def _model(study: Study, at: str, model: Model) -> Iterator[str]:
         if model.corpus.counted:
             wording = model.corpus.counted.wording
             yield from _prompt(study, f"{at}.corpus.counted.wording", wording, asks=True)
+    yield from problems_of_verifier(study, at, model)
     if not isinstance(model, TunedModel):
         return
-    yield from undefined(f"{at}.base", model.base, study.models)
+    yield from generator_problems(study, f"{at}.base", model.base)
     if isinstance(study.models.get(model.base), ApiModel):
         yield f"{at}.base: {model.base!r} is behind an API; only weights can be tuned"
     if _is_its_own_base(study, model):
@@ -120,18 +129,21 @@ def _pool(study: Study, at: str, pool: Pool) -> Iterator[str]:
         if pool.tokenizer is not None:
             yield from _tokenizer(study, f"{at}.tokenizer", pool.tokenizer)
         return
-    yield from undefined(f"{at}.model", pool.model, study.models)
+    yield from generator_problems(study, f"{at}.model", pool.model)
     yield from undefined(f"{at}.benchmark", pool.benchmark, study.benchmarks)
     model = study.models.get(pool.model)
     if isinstance(pool, RevisedPool):
         yield from _prompt(study, f"{at}.wording", pool.wording, asks=False)
         yield from _prompt(study, f"{at}.revision", pool.revision, asks=False, also="{attempt}")
         return
+    asks = not isinstance(pool, SearchedPool) and bool(pool.asked)
     for wording in pool.wordings:
-        yield from _prompt(study, f"{at}.wordings", wording, asks=bool(pool.asked))
+        yield from _prompt(study, f"{at}.wordings", wording, asks=asks)
     if isinstance(pool, ForcedPool):
         if isinstance(model, ApiModel):
             yield f"{at}.model: {pool.model!r} is behind an API, which cannot be forced to think"
+    elif isinstance(pool, SearchedPool):
+        yield from problems_of_search(study, at, pool)
     elif pool.efforts and not isinstance(model, ApiModel):
         yield f"{at}.efforts: only models of kind api take a reasoning effort"
 

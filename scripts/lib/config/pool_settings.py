@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from scripts.lib.config.pools import DrawnPool, ForcedPool, Forcing, RevisedPool, SampledPool
+from scripts.lib.config.pools import (
+    DrawnPool,
+    ForcedPool,
+    Forcing,
+    RevisedPool,
+    SampledPool,
+)
+from scripts.lib.config.searched import SearchedPool
 
 
 @dataclass(frozen=True)
@@ -43,12 +50,15 @@ class Drawn:
     effort: str | None = None
     budget: int | None = None
     waits: int | None = None
+    beams: int | None = None
 
 
 def settings_drawn(pool: DrawnPool) -> list[Drawn]:
     """All settings of a pool that is drawn here."""
     if isinstance(pool, RevisedPool):
         return [Drawn(waits=revisions) for revisions in range(pool.revisions + 1)]
+    if isinstance(pool, SearchedPool):
+        return [Drawn(beams=beams) for beams in pool.beams]
     lengths: list[int | None] = list(pool.asked) if pool.asked else [None]
     if isinstance(pool, ForcedPool):
         return [

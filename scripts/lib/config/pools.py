@@ -5,21 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict
-
-Tokens = Annotated[int, Field(ge=1)]
-
-
-class Noise(Strict):
-    """How tokens are drawn."""
-
-    temperature: float = Field(default=1.0, ge=0)
-    top_p: float = Field(default=1.0, gt=0, le=1)
-
-
-class Sampling(Noise):
-    """How a model is sampled."""
-
-    max_tokens: int = Field(ge=1)
+from scripts.lib.config.noise import Noise, Sampling, Tokens
+from scripts.lib.config.searched import SearchedPool
 
 
 class SampledPool(Strict):
@@ -193,7 +180,7 @@ class RecordedPool(Strict):
         return [self.source] if isinstance(self.source, str) else list(self.source or [])
 
 
-DrawnPool = SampledPool | ForcedPool | RevisedPool
+DrawnPool = SampledPool | ForcedPool | RevisedPool | SearchedPool
 """Pools whose samples an engine draws here."""
 
 Pool = Annotated[DrawnPool | RecordedPool, Field(discriminator="kind")]

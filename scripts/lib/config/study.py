@@ -11,6 +11,7 @@ from scripts.lib.config.names import problems_of
 from scripts.lib.config.pools import Pool, RecordedPool
 from scripts.lib.config.questions import FileQuestions, Questions, Selection
 from scripts.lib.config.study_tables import StudyTable
+from scripts.lib.config.verifiers import Labels
 
 
 class Study(Strict):
@@ -33,6 +34,8 @@ class Study(Strict):
     """Training questions, and how they are curated."""
     selections: dict[Name, Selection] = Field(default_factory=dict)
     """Training sets chosen from them."""
+    labels: dict[Name, Labels] = Field(default_factory=dict)
+    """Steps of solutions with labels, which verifiers are trained on."""
     pools: dict[Name, Pool] = Field(default_factory=dict)
     curves: dict[Name, Curve] = Field(default_factory=dict)
     figures: dict[Name, Figure] = Field(default_factory=dict)

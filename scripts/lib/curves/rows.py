@@ -17,6 +17,7 @@ OUTCOME_RANGES: dict[str, tuple[float, float | None]] = {
     "accuracy": (0, 1),
     "thinking_tokens": (0, None),
     "tokens": (0, None),
+    "flops": (0, None),
     "obeyed": (0, 1),
 }
 """Columns of an Outcome table that hold values."""
@@ -61,6 +62,8 @@ class Setting:
     budget: int | None = None
     waits: int | None = None
     thinking_tokens: float | None = None
+    verifier_tokens: float | None = 0
+    verifier_flops: float | None = 0
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,8 @@ def point_rows(
                 "low_tokens": None if setting.token_limits is None else setting.token_limits[0],
                 "high_tokens": None if setting.token_limits is None else setting.token_limits[1],
                 "serial_tokens": setting.serial_tokens,
+                "verifier_tokens": setting.verifier_tokens,
+                "verifier_flops": setting.verifier_flops,
                 "flops": setting.flops,
                 "train_flops": labels.train_flops,
                 "train_examples": labels.train_examples,

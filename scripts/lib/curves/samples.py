@@ -6,7 +6,7 @@ from scripts.lib.config.curves import FromPool, OneSettingCurve, SftCurve
 from scripts.lib.errors import UserError
 from scripts.lib.tables import SAMPLE_KEY
 
-SETTING = ["asked", "effort", "budget", "waits"]
+SETTING = ["asked", "effort", "budget", "waits", "beams"]
 """What tells the settings of a pool apart, besides the wording."""
 COSTS = ["generated_tokens", "serial_tokens", "prompt_flops", "flops", "usd"]
 FEW = 3
@@ -64,7 +64,7 @@ def _unmatched(name: str, table: pl.DataFrame, other_name: str, other: pl.DataFr
 
 
 def select_samples(samples: pl.DataFrame, curve: FromPool | SftCurve) -> pl.DataFrame:
-    """The samples that a curve's `wording`, `asked`, `effort`, `budget` and `waits` ask for.
+    """The samples that a curve's setting asks for.
 
     Args:
         samples: an Answer table, or from `join_samples`.

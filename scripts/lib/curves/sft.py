@@ -101,7 +101,7 @@ def _group(
     each = [_one_pool(curve, m, training_setting(name, m.pool), bootstrap) for m in members]
     _check_problems(name, members, each)
     parts = pl.concat([tables.outcomes for tables in each])
-    columns = ["accuracy", "thinking_tokens", "tokens"]
+    columns = ["accuracy", "thinking_tokens", "tokens", "flops"]
     means = parts.group_by("problem_id", maintain_order=True).agg(
         # A mean is known if it is known of every training.
         pl.when(pl.col(column).is_not_null().all()).then(pl.col(column).mean()).alias(column)

@@ -12,7 +12,7 @@ import transformers
 from transformers import AutoModelForCausalLM, DynamicCache, PreTrainedTokenizerFast
 from transformers.cache_utils import DynamicLayer
 
-from scripts.lib.config.models import Dtype
+from scripts.lib.config.base import Dtype
 from scripts.lib.engines.base import EngineError
 from scripts.lib.engines.grouped_attention import GROUPED
 from scripts.lib.thinking import ANSWER_DELIMITERS, THINK_DELIMITERS, Mark

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from scripts.lib.config.models import ApiModel, HubModel, Model, ModelFacts, Price
+from scripts.lib.config.models import ApiModel, Generator, HubModel, ModelFacts, Price
 from scripts.lib.engines.base import Engine, EngineError
 
 
 def open_engine(
-    model: Model, weights: Path | None, facts: ModelFacts | None, price: Price | None
+    model: Generator, weights: Path | None, facts: ModelFacts | None, price: Price | None
 ) -> Engine:
     """The engine of a model. Its library is imported only here: each takes seconds to load.
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 
-from scripts.lib.config.models import Dtype
+from scripts.lib.config.base import Dtype
 from scripts.lib.engines.base import NOTHING_IN_FLIGHT, EngineError, Keyed, Request, Response
 from scripts.lib.engines.local_model import load_model
 from scripts.lib.engines.request_source import RequestSource
@@ -83,6 +83,11 @@ class TransformersEngine:
                 f"{self._local.name}: the vocabulary cannot write {text!r}; take another text"
             )
         return token_ids
+
+    def tokens_with(self, text: str) -> tuple[int, ...]:
+        """All tokens whose own text holds `text`, in rising order."""
+        written = self.tokenizer.batch_decode([[token] for token in range(len(self.tokenizer))])
+        return tuple(token for token, own in enumerate(written) if text in own)
 
     def names(self, token_ids: tuple[int, ...]) -> list[str]:
         """The tokens as the vocabulary writes them."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from scripts.lib.config.noise import Noise
 from scripts.lib.config.pool_settings import Setting
-from scripts.lib.config.pools import Noise
 from scripts.lib.engines.base import Request, Response, request_key
 from scripts.lib.forcing.marks import Marks
 from scripts.lib.forcing.rounds import More, Round, Rule, Thinking, think, trace

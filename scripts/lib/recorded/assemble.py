@@ -9,7 +9,7 @@ from scripts.lib.recorded.faults import Faults
 from scripts.lib.tableio import check_table
 from scripts.lib.tables import SAMPLE_KEY, Problem, Trace, schema_of
 
-SETTING = ["wording", "asked", "effort", "budget", "waits"]
+SETTING = ["wording", "asked", "effort", "budget", "waits", "beams"]
 KEY = [name for name in SAMPLE_KEY if name not in ("pool", "benchmark")]
 _FIXED = ("pool", "benchmark", "forced_tokens", "wait_positions")
 

@@ -1,0 +1,22 @@
+"""How tokens are drawn."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from scripts.lib.config.base import Strict
+
+Tokens = Annotated[int, Field(ge=1)]
+
+
+class Noise(Strict):
+    """How tokens are drawn."""
+
+    temperature: float = Field(default=1.0, ge=0)
+    top_p: float = Field(default=1.0, gt=0, le=1)
+
+
+class Sampling(Noise):
+    """How a model is sampled."""
+
+    max_tokens: int = Field(ge=1)

@@ -1,0 +1,66 @@
+"""Whether verifiers, labels and searched pools fit what they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scripts.lib.config.models import ApiModel, Model
+from scripts.lib.config.pools import SampledPool
+from scripts.lib.config.searched import SearchedPool
+from scripts.lib.config.undefined import undefined
+from scripts.lib.config.verifiers import HubVerifier, Labels, RolloutLabels, VerifierModel
+
+if TYPE_CHECKING:
+    from scripts.lib.config.study import Study
+
+
+def generator_problems(study: Study, key: str, name: str) -> Iterator[str]:
+    """Why `name` is no model that can be sampled or tuned, if it is none."""
+    yield from undefined(key, name, study.models)
+    if isinstance(study.models.get(name), VerifierModel | HubVerifier):
+        yield f"{key}: {name!r} is a verifier, which scores steps and writes nothing"
+
+
+def problems_of_verifier(study: Study, at: str, model: Model) -> Iterator[str]:
+    """What does not fit of a model that is a verifier: a line that leads with its key each."""
+    if not isinstance(model, VerifierModel):
+        return
+    yield from generator_problems(study, f"{at}.base", model.base)
+    if isinstance(study.models.get(model.base), ApiModel):
+        yield f"{at}.base: {model.base!r} is behind an API; only weights can be trained"
+    yield from undefined(f"{at}.wording", model.wording, study.prompts)
+    yield from undefined(f"{at}.labels", model.labels, study.labels)
+    labels = study.labels.get(model.labels)
+    if isinstance(labels, RolloutLabels) and labels.search == "bisect" and model.target == "soft":
+        yield f"{at}.target: bisection tries few steps, so few have a share; take hard or outcome"
+
+
+def problems_of_labels(study: Study, at: str, labels: Labels) -> Iterator[str]:
+    """What does not fit of step labels."""
+    if not isinstance(labels, RolloutLabels):
+        return
+    unknown = undefined(f"{at}.pool", labels.pool, study.pools)
+    yield from unknown
+    pool = study.pools.get(labels.pool)
+    if pool is not None and (not isinstance(pool, SampledPool) or pool.asked or pool.efforts):
+        yield f"{at}.pool: a pool of kind sampled that asks for no length is needed"
+        return
+    model = labels.model or (pool.model if isinstance(pool, SampledPool) else None)
+    if model is not None:
+        yield from generator_problems(study, f"{at}.model", model)
+        if isinstance(study.models.get(model), ApiModel):
+            yield f"{at}.model: {model!r} is behind an API, which cannot go on from token ids"
+
+
+def problems_of_search(study: Study, at: str, pool: SearchedPool) -> Iterator[str]:
+    """What does not fit of a searched pool, besides its prompt."""
+    if isinstance(study.models.get(pool.model), ApiModel):
+        yield f"{at}.model: {pool.model!r} is behind an API, which cannot go on from token ids"
+    yield from verifier_problems(study, f"{at}.verifier", pool.verifier)
+
+
+def verifier_problems(study: Study, key: str, name: str) -> Iterator[str]:
+    """Why `name` is no verifier, if it is none."""
+    there = [n for n, m in study.models.items() if isinstance(m, VerifierModel | HubVerifier)]
+    yield from undefined(key, name, there)

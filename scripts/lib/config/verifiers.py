@@ -1,0 +1,135 @@
+"""Verifiers, which score the steps of a solution, and the labels they are trained on."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from scripts.lib.config.base import Dtype, Name, Strict
+from scripts.lib.config.noise import Sampling
+
+
+class RolloutLabels(Strict):
+    """Steps labelled by Monte-Carlo rollouts (Math-Shepherd, arXiv:2312.08935, section 3.3):
+    from the end of each step the solution is finished several times, and graded.
+    """  # noqa: D205
+
+    kind: Literal["rollouts"]
+    pool: Name
+    """A sampled pool of this study, whose samples are labelled."""
+    problems: int | None = Field(default=None, ge=1)
+    """Only those of the first so many problems."""
+    samples: int | None = Field(default=None, ge=1)
+    """Only the first so many of each problem."""
+    model: Name | None = None
+    """Who finishes them; the pool's own model if left out."""
+    rollouts: int = Field(default=8, ge=1)
+    """From each step."""
+    search: Literal["all", "bisect"] = "all"
+    """bisect: look for the first wrong step by bisection (OmegaPRM, arXiv:2406.06592); steps
+    before it are right, those from it on wrong, and only the steps that were tried have a share."""
+    separator: str = Field(default="\n\n", min_length=1)
+    """What ends a step."""
+    sampling: Sampling
+    seed: int = 0
+    expected_tokens: float | None = Field(default=None, gt=0)
+    """Generated tokens a rollout is expected to take; only for the plan."""
+
+
+class ImportedLabels(Strict):
+    """Steps that others labelled."""
+
+    kind: Literal["imported"]
+    format: Literal["prm800k", "math_shepherd", "math_aps"]
+    source: str | None = None
+    """Name in data/sources.csv."""
+    path: str | None = None
+    """Or a local file."""
+    solutions: int | None = Field(default=None, ge=1)
+    """Only the first so many."""
+    separator: str = Field(default="\n\n", min_length=1)
+    """Written after each step, which the recordings hold without one."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "ImportedLabels":
+        if (self.source is None) == (self.path is None):
+            raise ValueError("source, path: name exactly one of them")
+        return self
+
+
+Labels = Annotated[RolloutLabels | ImportedLabels, Field(discriminator="kind")]
+
+
+class VerifierTraining(Strict):
+    """Settings of the training of a verifier with transformers' Trainer."""
+
+    seed: int = 0
+    epochs: float = Field(default=1, gt=0)
+    batch_size: int = Field(default=64, ge=1)
+    """Solutions of one optimiser step, over all GPUs."""
+    device_batch_size: int = Field(default=4, ge=1)
+    learning_rate: float = Field(default=1e-6, gt=0)
+    warmup_ratio: float = Field(default=0.05, ge=0, lt=1)
+    weight_decay: float = Field(default=0.0, ge=0)
+    max_length: int = Field(default=2048, ge=16)
+    """Tokens of a solution with its prompt; steps that end behind them have no label."""
+
+
+class VerifierModel(Strict):
+    """A verifier trained here: token classification on the last token of each step."""
+
+    kind: Literal["verifier"]
+    base: Name
+    """A model of this study; that of the solver for a fair comparison."""
+    labels: Name
+    """Entry of the study's `labels`."""
+    wording: Name
+    """Prompt before a solution, as the solver saw it."""
+    target: Literal["soft", "hard", "outcome"] = "soft"
+    """soft: the share of right rollouts; hard: whether any was right; outcome: whether the whole
+    solution is right, on its last step alone (an outcome verifier)."""
+    held_out: float = Field(default=0.2, gt=0, lt=1)
+    """Share of the problems that it is measured on instead."""
+    training: VerifierTraining
+    dtype: Dtype = "auto"
+    batch_size: int = Field(default=32, ge=1)
+    """Steps that are scored at once."""
+
+
+class ScoreFormat(Strict):
+    """How a published verifier is asked, where its layout is none of the known ones.
+
+    Each step is followed by `mark`, at whose last token the score is read.
+    """
+
+    head: Literal["tokens", "classes", "value"]
+    """tokens: probability of `good` against `bad` among the next tokens; classes: probability of
+    the last class of a token classifier; value: sigmoid of a single value."""
+    mark: str = ""
+    """Written after each step."""
+    good: str | None = None
+    bad: str | None = None
+    chat: Literal["none", "assistant", "turns"] = "none"
+    """none: the problem and steps as plain text; assistant: all steps in one reply; turns: each
+    step a user's turn, and `good` the reply."""
+    system: str | None = None
+
+    @model_validator(mode="after")
+    def _words(self) -> "ScoreFormat":
+        if (self.head == "tokens") != (self.good is not None and self.bad is not None):
+            raise ValueError("good, bad: given with head tokens, and only then")
+        return self
+
+
+class HubVerifier(Strict):
+    """A published verifier with safetensors weights."""
+
+    kind: Literal["hub_verifier"]
+    repo: str
+    revision: str
+    layout: Literal["math_shepherd", "rlhflow", "skywork", "qwen_prm"] | ScoreFormat
+    separator: str = "\n\n"
+    """What ends a step in the solver's text; left out before the verifier reads it."""
+    dtype: Dtype = "auto"
+    batch_size: int = Field(default=8, ge=1)
+    facts: str | None = None
+    """Entry of config/models.yaml; the model's key if left out."""

@@ -1,0 +1,1 @@
+"""Search against a verifier: candidates, what goes on, and what it cost."""

@@ -1,0 +1,91 @@
+"""Tables of step labels, scored steps, and what a search spent.
+
+Read and write them through scripts.lib.tableio, as those of scripts.lib.tables.
+"""
+
+import pandera.polars as pa
+import polars as pl
+
+from scripts.lib.tables import SAMPLE_KEY, SampleKey, Table
+
+REASONS = ["rollouts", "bisected", "imported"]
+
+
+class StepLabel(Table):
+    """One step of a solution, with what is known of whether it is right.
+
+    `solution` numbers a problem's solutions; `step` its steps from 0. `text` is the step with its
+    separator, `token_ids` the same in the solver's tokens, null where the labels are imported.
+    `prompt` is the problem's text. `rollouts` were drawn from the step's end, `right` of them end
+    in the gold answer. `soft` is that share, or the share that an import gives; `hard` whether the
+    step counts as right: any rollout was. A step that bisection did not try has no share.
+    `outcome` says whether the whole solution is right. `truth` is whether the step is right by
+    its content, null where nothing can check it. `origin` says where the label is from.
+    """
+
+    labels: str
+    problem_id: str
+    prompt: str
+    solution: int = pa.Field(ge=0)
+    step: int = pa.Field(ge=0)
+    text: str
+    token_ids: pl.List(pl.Int64) = pa.Field(nullable=True)  # type: ignore[valid-type]
+    rollouts: int = pa.Field(nullable=True, ge=0)
+    right: int = pa.Field(nullable=True, ge=0)
+    soft: float = pa.Field(nullable=True, ge=0, le=1)
+    hard: bool = pa.Field(nullable=True)
+    outcome: bool = pa.Field(nullable=True)
+    truth: bool = pa.Field(nullable=True)
+    origin: str = pa.Field(isin=REASONS)
+
+    class Config(Table.Config):
+        """One row a step."""
+
+        unique = ["problem_id", "solution", "step"]  # noqa: RUF012
+
+
+class Step(SampleKey):
+    """One scored step of a sample; `score` is the verifier's probability that it is right.
+
+    `prompt_tokens` is what the verifier reads before the first step, once for all samples of a
+    problem; `tokens` what it reads for this step, in its own tokens and with its marks, after
+    everything before it.
+    """
+
+    step: int = pa.Field(ge=0)
+    prompt_tokens: int = pa.Field(ge=0)
+    tokens: int = pa.Field(ge=0)
+    score: float = pa.Field(ge=0, le=1)
+    scorer: str
+
+    class Config(Table.Config):
+        """One row a step."""
+
+        unique = [*SAMPLE_KEY, "step"]  # noqa: RUF012
+
+
+class Spent(SampleKey):
+    """What a search spent in the place of each candidate that it ended with.
+
+    Places are numbered as samples are. Each step that was generated, and each that the verifier
+    read, belongs to one place, those of candidates which were given up too: the sum over places
+    is all that was done. `generated_positions` and `verifier_positions` are sums of the positions
+    of those tokens in their texts, prompts included, counted from 1: FLOPs of attention follow
+    from them. The prompt is read once for all places by either model. `serial_tokens` is the
+    longest chain of generated tokens up to the candidate's end, in which every step waits for the
+    longest of its round.
+    """
+
+    prompt_tokens: int = pa.Field(ge=0)
+    generated_tokens: int = pa.Field(ge=0)
+    generated_positions: int = pa.Field(ge=0)
+    forced_tokens: int = pa.Field(ge=0)
+    serial_tokens: int = pa.Field(ge=0)
+    verifier_prompt_tokens: int = pa.Field(ge=0)
+    verifier_tokens: int = pa.Field(ge=0)
+    verifier_positions: int = pa.Field(ge=0)
+
+    class Config(Table.Config):
+        """One row a place."""
+
+        unique = SAMPLE_KEY

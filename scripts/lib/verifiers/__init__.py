@@ -1,0 +1,1 @@
+"""Verifiers: models that score the steps of a solution."""
