@@ -21,6 +21,8 @@ class Wanted:
 
 Follow = Callable[[str, Response], Iterable[Wanted]]
 """What a response calls for next, with keys that were not wanted before."""
+More = Callable[[int], Iterable[Wanted]]
+"""What several responses call for together, given how many requests have no response yet."""
 
 
 def journaled(
@@ -29,6 +31,7 @@ def journaled(
     journal: Journal,
     spending: Spending,
     follow: Follow | None = None,
+    more: More | None = None,
 ) -> Iterator[tuple[str, Response]]:
     """Yield (key, response) for all of `wanted`: first what the journal has, then the rest.
 
@@ -38,7 +41,7 @@ def journaled(
         BudgetReachedError: the next request could break the cap with none in flight.
         EngineError: from the engine, or if it loses a request.
     """
-    drawing = Drawing(engine, wanted, journal, spending, follow)
+    drawing = Drawing(engine, wanted, journal, spending, follow, more)
     yield from drawing.replay()
     yield from drawing.ask()
 
@@ -54,6 +57,8 @@ class Drawing:
     request waits for others that it does not depend on. `follow` sees a response when it is
     written, before the disk has confirmed it: should the machine fail in between, the file is
     cut off somewhere, and what follows from a response stands behind it.
+
+    `more` is asked after each response. It may wait for further ones as long as any are to come.
     """
 
     def __init__(
@@ -63,9 +68,10 @@ class Drawing:
         journal: Journal,
         spending: Spending,
         follow: Follow | None = None,
+        more: More | None = None,
     ) -> None:
         self._engine, self._journal, self._spending = engine, journal, spending
-        self._follow = follow
+        self._follow, self._more = follow, more
         self._kept: deque[Wanted] = deque()
         self._missing: deque[Wanted] = deque()
         self._in_flight: dict[str, Wanted] = {}
@@ -81,11 +87,16 @@ class Drawing:
 
     def replay(self) -> Iterator[tuple[str, Response]]:
         """Yield what the journal has, also of what follows from that."""
-        while self._kept:
-            one = self._kept.popleft()
-            response = self._journal.response(one.key)
-            self._take(one.key, response)
-            yield one.key, response
+        while True:
+            while self._kept:
+                one = self._kept.popleft()
+                response = self._journal.response(one.key)
+                self._take(one.key, response)
+                yield one.key, response
+            if self._more is not None:
+                self._queue(self._more(len(self._in_flight) + len(self._missing)))
+            if not self._kept:
+                return
 
     def ask(self) -> Iterator[tuple[str, Response]]:
         """Ask the engine for what is missing, and for all that follows.

@@ -103,8 +103,18 @@ class TokenEngine(Engine, Protocol):
     """An engine that can go on from token ids."""
 
     @property
+    def tokenizer(self) -> Any:
+        """The model's tokenizer, as transformers has it."""
+        ...
+
+    @property
     def context(self) -> int:
         """Most tokens of a sequence."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """Requests that it works on at once."""
         ...
 
     def encode(self, request: Request) -> tuple[int, ...]:
@@ -129,6 +139,16 @@ class TokenEngine(Engine, Protocol):
 
     def decode(self, token_ids: tuple[int, ...]) -> str:
         """Text with all special tokens; an end token that closes it is left out."""
+        ...
+
+    def thinking_tokens(self, prompt: tuple[int, ...], token_ids: tuple[int, ...]) -> int | None:
+        """Tokens of thinking in what follows a prompt, as of scripts.lib.thinking; None where
+        thinking and answer cannot be told apart.
+
+        Args:
+            prompt: token ids before it.
+            token_ids: all that follows, without the token that ended it.
+        """  # noqa: D205
         ...
 
 

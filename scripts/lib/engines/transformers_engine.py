@@ -70,6 +70,11 @@ class TransformersEngine:
         """Most tokens of a sequence."""
         return self._local.context
 
+    @property
+    def batch_size(self) -> int:
+        """Rows decoded at once."""
+        return self._batch_size
+
     def spell(self, text: str) -> tuple[int, ...]:
         """The token ids of a text, without anything put before or after it.
 
@@ -97,6 +102,11 @@ class TransformersEngine:
     def decode(self, token_ids: tuple[int, ...]) -> str:
         """Text with all special tokens; an end token that closes it is left out."""
         return self._local.decode(token_ids)
+
+    def thinking_tokens(self, prompt: tuple[int, ...], token_ids: tuple[int, ...]) -> int | None:
+        """Tokens of thinking in what follows a prompt; see TokenEngine."""
+        marks = self._local.openings, self._local.delimiters
+        return thinking_length(token_ids, *marks, opened=opens_thinking(prompt, *marks))
 
     def encode(self, request: Request) -> tuple[int, ...]:
         """The token ids that the model gets: prompt in its chat format, or context as it is."""
@@ -185,14 +195,13 @@ class TransformersEngine:
 
     def _response(self, finished: Finished) -> Response:
         token_ids, prompt = finished.token_ids, finished.job.prompt
-        marks = self._local.openings, self._local.delimiters
         spoken = token_ids[:-1] if finished.end == "stop" else token_ids
         return Response(
             text=self._local.decode(spoken),
             end=finished.end,
             prompt_tokens=len(prompt),
             generated_tokens=len(token_ids),
-            thinking_tokens=thinking_length(spoken, *marks, opened=opens_thinking(prompt, *marks)),
+            thinking_tokens=self.thinking_tokens(prompt, spoken),
             token_ids=token_ids,
         )
 

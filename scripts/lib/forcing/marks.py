@@ -41,7 +41,7 @@ class Marks:
         """
         if not thinking.cut:
             return self.answer
-        return self.final[self.text_of(thinking.token_ids[-1:]).endswith("\n")]
+        return closing(self.final, self.text_of, thinking.token_ids)
 
 
 def marks_of(pool: str, forcing: Forcing, engine: TokenEngine) -> Marks:
@@ -65,10 +65,27 @@ def marks_of(pool: str, forcing: Forcing, engine: TokenEngine) -> Marks:
         think=engine.spell(forcing.think),
         wait=engine.spell(forcing.wait),
         answer=engine.spell(forcing.answer),
-        final=(
-            engine.spell("\n" + forcing.answer + forcing.final),
-            engine.spell(forcing.answer + forcing.final),
-        ),
+        final=closings(engine, forcing.answer, forcing.final),
         stop_ids=tuple(dict.fromkeys(stop_ids)),
         text_of=engine.decode,
     )
+
+
+def closings(
+    engine: TokenEngine, answer: str, final: str
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What follows thinking that was cut: behind a text without a newline at its end, and with.
+
+    Raises:
+        EngineError: a string that the vocabulary cannot write.
+    """
+    return engine.spell("\n" + answer + final), engine.spell(answer + final)
+
+
+def closing(
+    final: tuple[tuple[int, ...], tuple[int, ...]],
+    text_of: Callable[[tuple[int, ...]], str],
+    token_ids: tuple[int, ...],
+) -> tuple[int, ...]:
+    """The one of the two `closings` that follows `token_ids`."""
+    return final[text_of(token_ids[-1:]).endswith("\n")]
