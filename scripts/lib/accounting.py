@@ -130,7 +130,7 @@ def cost_table(traces: pl.DataFrame, size: ModelSize, price: Price | None) -> pl
         "generated_tokens",
         generated.alias("serial_tokens"),
         pl.lit(0, pl.Int64).alias("verifier_tokens"),
-        _flops(pl.lit(0), prompt, size).alias("prompt_flops"),
+        prompt_flops(prompt, size).alias("prompt_flops"),
         pl.lit(0.0).alias("verifier_flops"),
         (
             _flops(start, start + length, size)
@@ -138,7 +138,7 @@ def cost_table(traces: pl.DataFrame, size: ModelSize, price: Price | None) -> pl
             + _flops_of_ends(start, size)
         ).alias("flops"),
         _usd(price).alias("usd"),
-        _peak_bytes(longest, size).alias("peak_bytes"),
+        peak_bytes(longest, size).alias("peak_bytes"),
     )
 
 
@@ -163,23 +163,30 @@ def _trimmed() -> pl.Expr:
 
 def _flops_of_ends(start: pl.Expr, size: ModelSize) -> pl.Expr:
     """FLOPs of the ends of thinking that waits replaced: each stood where the wait begins."""
-    n, per_position = size.active_parameters, _per_position(size)
-    if n is None or per_position is None:
-        return pl.lit(None, pl.Float64)
     places = pl.col("wait_positions")
     ends = places.list.len().cast(pl.Float64)
-    positions = ends * (start + 1) + places.list.sum()
-    return _forced(2 * n * ends + per_position * positions, pl.lit(0.0))
+    flops = token_flops(ends, ends * (start + 1) + places.list.sum(), size)
+    return _forced(flops, pl.lit(0.0))
 
 
 def _flops(before: pl.Expr, last: pl.Expr, size: ModelSize) -> pl.Expr:
     """FLOPs of the tokens at positions `before` + 1 to `last`, the sum in closed form."""
+    before, last = before.cast(pl.Float64), last.cast(pl.Float64)
+    positions = (last * (last + 1) - before * (before + 1)) / 2
+    return token_flops(last - before, positions, size)
+
+
+def prompt_flops(prompt: pl.Expr, size: ModelSize) -> pl.Expr:
+    """FLOPs of a prompt of so many tokens; null where the size is unknown."""
+    return _flops(pl.lit(0), prompt, size)
+
+
+def token_flops(tokens: pl.Expr, positions: pl.Expr, size: ModelSize) -> pl.Expr:
+    """FLOPs of some tokens, given the sum of their positions; null where the size is unknown."""
     n, per_position = size.active_parameters, _per_position(size)
     if n is None or per_position is None:
         return pl.lit(None, pl.Float64)
-    before, last = before.cast(pl.Float64), last.cast(pl.Float64)
-    positions = (last * (last + 1) - before * (before + 1)) / 2
-    return 2 * n * (last - before) + per_position * positions
+    return 2 * n * tokens.cast(pl.Float64) + per_position * positions.cast(pl.Float64)
 
 
 def _per_position(size: ModelSize) -> float | None:
@@ -204,7 +211,8 @@ def _usd(price: Price | None) -> pl.Expr:
     return pl.coalesce(billed, tokens)
 
 
-def _peak_bytes(tokens: pl.Expr, size: ModelSize) -> pl.Expr:
+def peak_bytes(tokens: pl.Expr, size: ModelSize) -> pl.Expr:
+    """Bytes of the weights and of a KV cache of so many tokens; null where they are unknown."""
     if (
         size.weight_bytes is None
         or size.attention_layers is None
@@ -245,7 +253,8 @@ def _active(tensors: dict[str, tuple[int, int]], config: dict[str, Any]) -> floa
     everything = sum(count for count, _ in tensors.values())
     embeddings = sum(c for name, (c, _) in tensors.items() if "embed_tokens" in name)
     experts = sum(c for name, (c, _) in tensors.items() if ".experts." in name)
-    head_is_stored = any(name.startswith("lm_head") for name in tensors)
+    # "score" is the head of a token classifier, whose embeddings are never multiplied with.
+    head_is_stored = any(name.startswith(("lm_head", "score")) for name in tensors)
     active: float = everything - (embeddings if head_is_stored else 0)
     if experts:
         number = _first(config, "num_local_experts", "num_experts", "n_routed_experts")

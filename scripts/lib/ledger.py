@@ -12,8 +12,9 @@ import polars as pl
 from scripts.lib.errors import UserError
 from scripts.lib.journal import Entry, job_seconds
 
-PROMPT = ["benchmark", "problem_id", "wording", "asked", "effort"]
-"""What tells one prompt of a pool from all others: its samples share it."""
+PROMPT = ["benchmark", "problem_id", "wording", "asked", "effort", "beams"]
+"""What tells one prompt of a pool from all others: its samples share it. A search shares it among
+its candidates, and with no search of another number of them."""
 
 TEACHER, BASE, TUNING = "teacher", "base", "fine-tuning"
 

@@ -71,9 +71,11 @@ class Spent(SampleKey):
     read, belongs to one place, those of candidates which were given up too: the sum over places
     is all that was done. `generated_positions` and `verifier_positions` are sums of the positions
     of those tokens in their texts, prompts included, counted from 1: FLOPs of attention follow
-    from them. The prompt is read once for all places by either model. `serial_tokens` is the
-    longest chain of generated tokens up to the candidate's end, in which every step waits for the
-    longest of its round.
+    from them. Tokens appended by force, which `forced_tokens` counts, are among the positions of
+    both, and among the tokens of the verifier. What was generated and read to look ahead counts in
+    the place that it was done for. The prompt is read once for all places by either model.
+    `serial_tokens` is the longest chain of generated tokens up to the candidate's end, in which
+    every step waits for the longest of its round.
     """
 
     prompt_tokens: int = pa.Field(ge=0)
