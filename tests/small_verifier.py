@@ -35,7 +35,12 @@ class SmallVerifier:
     """
 
     def __init__(
-        self, engine: TransformersEngine, *, width: int = 32, seed: int = 1, batch_size: int = 1
+        self,
+        engine: TransformersEngine,
+        *,
+        width: int = 32,
+        seed: int = 1,
+        batch_size: int = 1,
     ) -> None:
         torch.manual_seed(seed)
         config = Qwen2Config(

@@ -1,7 +1,10 @@
 """Searched pools against searches one at a time; what they count; limits, kills and errors."""
 
+import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import polars as pl
@@ -16,10 +19,10 @@ from scripts.lib.journal import read_entries
 from scripts.lib.search.pool import Searched
 from scripts.lib.search.steps import split_ids
 from scripts.lib.search.tables import Spent, Step
-from scripts.lib.tableio import write_table
-from scripts.lib.tables import Trace
+from scripts.lib.tableio import read_table, write_table
+from scripts.lib.tables import Problem, Trace
 from scripts.lib.verifiers.base import NewStep, Scored, VerifierError
-from scripts.search.search_pool import search_pool
+from scripts.search.search_pool import main, search_pool
 from tests.search_alone import SearchAlone
 from tests.small_model import write_model
 from tests.small_verifier import Read, SmallVerifier
@@ -422,3 +425,50 @@ def test_a_prompt_that_fills_the_context_is_named(
     table = problems("1" * 200)
     with pytest.raises(UserError, match=r"pool p, problem p0: its prompt takes 2\d\d tokens"):
         draw(pool(), engine, verifier, tmp_path, table)
+
+
+def test_the_program_searches_a_pool(
+    weights: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its command line; the verifier that it opens is the tests' own."""
+    opener = ModuleType("scripts.lib.verifiers.open")
+    opener.open_verifier = lambda spec, folder, tokenizer: SmallVerifier(  # type: ignore[attr-defined]
+        TransformersEngine(weights, dtype="float64", batch_size=1, device="cpu")
+    )
+    monkeypatch.setitem(sys.modules, opener.__name__, opener)
+    write_table(Problem, TABLE, tmp_path / "problems.parquet")
+    sizes = {"layers": 1, "width": 32, "heads": 4, "kv_heads": 2, "feed_forward": 8}
+    corpus = {"seed": 0, "examples": 1, "operations": [2], "slip_rate": 0, "most_waits": 0}
+    model = {
+        "kind": "trained",
+        "architecture": sizes | {"context": CONTEXT},
+        "corpus": corpus | {"wordings": ["plain"], "asked_share": 0},
+        "training": {"seed": 0, "learning_rate": 1},
+        "dtype": "float64",
+    }
+    verifier = {"kind": "verifier", "base": "m", "labels": "l", "wording": "plain", "training": {}}
+    tables = {"--output": "traces", "--steps": "steps", "--spent": "spent"}
+    options = {
+        "--spec": pool(beams=[1, 4]).model_dump_json(),
+        "--pool": "found",
+        "--model-spec": json.dumps(model),
+        "--weights": str(weights),
+        "--verifier": "judge",
+        "--verifier-spec": json.dumps(verifier),
+        "--prompts": json.dumps(PROMPTS),
+        "--problems": str(tmp_path / "problems.parquet"),
+        "--journal": str(tmp_path / "journal"),
+        **{option: str(tmp_path / f"{name}.parquet") for option, name in tables.items()},
+    }
+    arguments = [part for option in options.items() for part in option]
+    monkeypatch.setattr("sys.argv", ["search_pool", *arguments])
+    with caplog.at_level("INFO"):
+        main()
+    assert "pool found: 10 samples, 0 of them whole in the journal" in caplog.text
+    assert "pool found: 10/10 samples" in caplog.text
+    assert len(read_table(Trace, tmp_path / "traces.parquet")) == 10
+    assert len(read_table(Spent, tmp_path / "spent.parquet")) == 10
+    assert set(read_table(Step, tmp_path / "steps.parquet")["scorer"]) == {"judge"}

@@ -25,9 +25,6 @@ from scripts.lib.tableio import make_table
 from scripts.lib.tables import Table, Trace
 from scripts.lib.verifiers.base import Verifier
 
-SHARE_LEFT = 0.5
-"""The verifier is asked when fewer requests than this share of a batch are left."""
-
 
 class Searched:
     """The searches of one pool, problem by problem, then by their number of beams.
@@ -61,7 +58,6 @@ class Searched:
         self.name = name
         self.finished = 0
         self._engine, self._verifier, self._scorer = engine, verifier, scorer
-        self._few = SHARE_LEFT * engine.batch_size
         check_prompts(pool.wordings, prompts)
         self.searches = list(
             _searches(name, pool, problems, prompts[pool.wording], engine, verifier)
@@ -69,6 +65,7 @@ class Searched:
         self.total = sum(len(tree.spent) for search in self.searches for tree in search.trees)
         self._owner: dict[str, TreeSearch] = {}
         self._waiting: list[TreeSearch] = []
+        self._unread = 0
 
     def begin(self) -> list[Wanted]:
         """The first steps of all searches."""
@@ -87,17 +84,22 @@ class Searched:
         self.finished += len(tree.finals) - ended
         if tree.waits:
             self._waiting.append(tree)
+            self._unread += tree.active
         return wanted
 
     def more(self, unanswered: int) -> list[Wanted]:
-        """The next rounds of all trees that wait for the verifier, once few requests are left.
+        """The next rounds of all trees that wait for the verifier, once they are worth a batch.
+
+        They wait as long as the engine has a full batch without them, or more candidates are
+        still being written than wait to be read.
 
         Raises:
             VerifierError: from the verifier, or a score is not a probability.
         """
         wanted: list[Wanted] = []
-        if unanswered >= max(self._few, 1):
+        if unanswered >= self._engine.batch_size or unanswered > self._unread:
             return wanted
+        self._unread = 0
         while self._waiting:
             waiting, self._waiting = self._waiting, []
             ended = {tree: len(tree.finals) for tree in waiting}

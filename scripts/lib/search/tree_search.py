@@ -116,6 +116,11 @@ class TreeSearch:
         return len(self.finals) == len(self.spent)
 
     @property
+    def active(self) -> int:
+        """Places that take a step in the round under way."""
+        return len(self._candidates)
+
+    @property
     def waits(self) -> bool:
         """Whether the round is complete but for the verifier."""
         return self._scoring and not self._asked and bool(self._candidates)
