@@ -187,8 +187,9 @@ class TreeSearch:
 
     def _new_step(self, candidate: _Candidate) -> NewStep:
         node = candidate.nodes[len(candidate.scores)]
-        text: str = self._recipe.text_of(node.token_ids)
-        return NewStep(text, node.token_ids, last=node.state != "open")
+        return NewStep(
+            self._recipe.text_of(node.token_ids), node.token_ids, last=node.state != "open"
+        )
 
     def _complete(self) -> list[Wanted]:
         """End the round: keep what has ended, and give the other places to those that go on."""
