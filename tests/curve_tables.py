@@ -30,6 +30,6 @@ def means_of_outcomes(tables: CurveTables) -> None:
     for point in tables.points.iter_rows(named=True):
         own = tables.outcomes.filter(setting=point["setting"])
         assert own.height == point["problems"]
-        for column in ("accuracy", "tokens"):
+        for column in ("accuracy", "tokens", "flops"):
             mean = None if own[column].has_nulls() else pytest.approx(own[column].mean())
             assert point[column] == mean, column

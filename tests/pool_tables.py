@@ -46,6 +46,7 @@ def pool_tables(samples: list[dict]) -> tuple[pl.DataFrame, pl.DataFrame, pl.Dat
             "generated_tokens": sample["tokens"],
             "serial_tokens": sample["tokens"],
             "verifier_tokens": 0,
+            "verifier_flops": 0.0,
             "prompt_flops": 1000.0,
             "flops": 7.0 * (sample["tokens"] or 0),
             "usd": 0.5,

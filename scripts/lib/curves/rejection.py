@@ -12,6 +12,8 @@ from scripts.lib.curves.rows import (
     CurveTables,
     Labels,
     Setting,
+    known_values,
+    mean_or_none,
     outcome_rows,
     point_rows,
     together,
@@ -99,11 +101,11 @@ def _point(
     same = same_problems_interval(np.clip(values.mean(axis=0), 0, 1), chance, n, [most])
     spent = {
         cost: accepted.spent(
-            _known(problems[f"fitting_{cost}"]), _known(problems[f"failing_{cost}"])
+            known_values(problems[f"fitting_{cost}"]), known_values(problems[f"failing_{cost}"])
         )
         for cost in COSTS
     }
-    spent["flops"] = spent["flops"] + _known(problems["prompt_flops"])
+    spent["flops"] = spent["flops"] + known_values(problems["prompt_flops"])
     weights = accepted.accepted
     length = None
     if weights.sum() > 0:
@@ -116,11 +118,11 @@ def _point(
         budget=budget,
         waits=lengths["waits"][0],
         thinking_tokens=length,
-        tokens=_mean(spent["generated_tokens"]),
+        tokens=mean_or_none(spent["generated_tokens"]),
         token_limits=token_limits(tokens, bootstrap),
-        serial_tokens=_mean(spent["serial_tokens"]),
-        flops=_mean(spent["flops"]),
-        usd=_mean(spent["usd"]),
+        serial_tokens=mean_or_none(spent["serial_tokens"]),
+        flops=mean_or_none(spent["flops"]),
+        usd=mean_or_none(spent["usd"]),
     )
     outcomes = outcome_rows(
         labels.curve,
@@ -129,16 +131,7 @@ def _point(
         values[:, 0],
         thinking_tokens=problems["length"],
         tokens=tokens,
+        flops=spent["flops"],
         obeyed=weights,
     )
     return CurveTables(point_rows(labels, [setting], values, same, bootstrap), outcomes)
-
-
-def _known(column: pl.Series) -> Floats:
-    """Values, not a number where they are unknown."""
-    return np.asarray(column.cast(pl.Float64).fill_null(np.nan).to_numpy(), dtype=np.float64)
-
-
-def _mean(values: Floats) -> float | None:
-    mean = float(values.mean())
-    return None if np.isnan(mean) else mean

@@ -184,5 +184,15 @@ def token_limits(tokens: pl.Series, bootstrap: Bootstrap) -> tuple[float, float]
     return None if np.isnan(low) else (float(low), float(high))
 
 
+def known_values(column: pl.Series) -> Floats:
+    """Values of a column, not a number where they are unknown."""
+    return np.asarray(column.cast(pl.Float64).fill_null(np.nan).to_numpy(), dtype=np.float64)
+
+
+def mean_or_none(values: Floats) -> float | None:
+    """Mean of all values; None where any is not a number."""
+    return _number(values.mean())
+
+
 def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)

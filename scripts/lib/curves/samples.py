@@ -8,7 +8,10 @@ from scripts.lib.tables import SAMPLE_KEY
 
 SETTING = ["asked", "effort", "budget", "waits", "beams"]
 """What tells the settings of a pool apart, besides the wording."""
-COSTS = ["generated_tokens", "serial_tokens", "prompt_flops", "flops", "usd"]
+COSTS = [
+    *("generated_tokens", "serial_tokens", "prompt_flops", "flops", "usd"),
+    *("verifier_tokens", "verifier_flops"),
+]
 FEW = 3
 
 

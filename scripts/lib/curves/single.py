@@ -122,6 +122,7 @@ def one_sample(
         bootstrap: for the interval on new problems.
     """
     costs = ["thinking_tokens", "generated_tokens", "serial_tokens", "flops", "usd"]
+    costs += ["verifier_tokens", "verifier_flops"]
     unknown = samples["thinking_tokens"].null_count()
     if 0 < unknown < samples.height:
         logging.warning(
@@ -140,7 +141,7 @@ def one_sample(
         pl.len().alias("n"),
         *(known_mean(cost) for cost in costs),
     )
-    thinking, tokens, serial_tokens, flops, usd = problems.select(
+    thinking, tokens, serial_tokens, flops, usd, *verifier = problems.select(
         known_mean(cost) for cost in costs
     ).row(0)
     setting = Setting(
@@ -155,6 +156,8 @@ def one_sample(
         serial_tokens=serial_tokens,
         flops=flops,
         usd=usd,
+        verifier_tokens=verifier[0],
+        verifier_flops=verifier[1],
     )
     values = problems["right"].cast(pl.Float64).fill_null(np.nan).to_numpy()[:, None]
     n, right = problems["n"].to_numpy(), problems["rights"].to_numpy()
@@ -169,6 +172,7 @@ def one_sample(
         problems["right"],
         thinking_tokens=problems["thinking_tokens"],
         tokens=problems["generated_tokens"],
+        flops=problems["flops"],
         obeyed=problems["obeyed"],
     )
     return CurveTables(point_rows(labels, [setting], values, same, bootstrap), outcomes)

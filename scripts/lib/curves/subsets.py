@@ -7,17 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from scripts.lib.config.curves import Counts
-from scripts.lib.curves.rows import (
-    Bootstrap,
-    CurveTables,
-    Labels,
-    Setting,
-    outcome_rows,
-    point_rows,
-    token_limits,
-)
-from scripts.lib.curves.samples import CurveError, known_mean
-from scripts.lib.estimators.best_of import expected_maximum
+from scripts.lib.curves.draw_costs import draw_costs
+from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels, point_rows
+from scripts.lib.curves.samples import CurveError
 from scripts.lib.estimators.intervals import (
     chance_sizes,
     plausible_chance,
@@ -115,10 +107,7 @@ def _points(
     bootstrap: Bootstrap,
 ) -> CurveTables:
     """Points from the value of the pool, and of the pool with one sample more."""
-    problems = samples.group_by("problem_id", maintain_order=True).agg(
-        pl.len(), known_mean("generated_tokens"), known_mean("thinking_tokens")
-    )
-    n = problems["len"].to_numpy()
+    n = samples.group_by("problem_id", maintain_order=True).len()["len"].to_numpy()
     sizes = chance_sizes(n, ks)
     both = sorted({*ks, *sizes})
     table = seen(both)
@@ -126,77 +115,7 @@ def _points(
     scatter = table[:, [both.index(size) for size in sizes]]
     chance = plausible_chance(scatter, one_right(sizes), one_wrong(sizes))
     same = same_problems_interval(values.mean(axis=0), chance, n, ks)
-    settings = _settings(samples, ks, bootstrap)
-    outcomes = [
-        outcome_rows(
-            labels.curve,
-            setting.name,
-            problems["problem_id"],
-            values[:, place],
-            thinking_tokens=problems["thinking_tokens"] if setting.n == 1 else None,
-            tokens=problems["generated_tokens"] * setting.n,
-        )
-        for place, setting in enumerate(settings)
-    ]
+    costs = draw_costs(samples, ks)
+    settings = costs.settings(samples, bootstrap)
     points = point_rows(labels, settings, values, same, bootstrap)
-    return CurveTables(points, pl.concat(outcomes))
-
-
-def _settings(samples: pl.DataFrame, ks: Sequence[int], bootstrap: Bootstrap) -> list[Setting]:
-    """Costs of k samples of a problem, averaged over problems."""
-    costs = ("generated_tokens", "thinking_tokens", "flops", "usd")
-    per_problem = samples.group_by("problem_id", maintain_order=True).agg(
-        *(known_mean(cost) for cost in costs)
-    )
-    tokens, thinking, flops, usd = per_problem.select(known_mean(cost) for cost in costs).row(0)
-    limits = token_limits(per_problem["generated_tokens"], bootstrap)
-    prompts = _prompt_flops(samples, ks)
-    serial = _serial_tokens(samples, ks)
-    asked, budget, waits = samples.select("asked", "budget", "waits").row(0)
-    return [
-        Setting(
-            name=f"k={k}",
-            n=k,
-            asked=asked,
-            budget=budget,
-            waits=waits,
-            thinking_tokens=thinking if k == 1 else None,
-            tokens=_times(k, tokens),
-            token_limits=None if limits is None else (k * limits[0], k * limits[1]),
-            serial_tokens=None if serial is None else float(serial[position]),
-            flops=None
-            if prompts is None or flops is None
-            else float(prompts[position] + k * flops),
-            usd=_times(k, usd),
-        )
-        for position, k in enumerate(ks)
-    ]
-
-
-def _times(k: int, mean: float | None) -> float | None:
-    return None if mean is None else k * mean
-
-
-def _prompt_flops(samples: pl.DataFrame, ks: Sequence[int]) -> Floats | None:
-    """Expected FLOPs of the prompts of a draw of k, mean over problems, shape (ks,).
-
-    A prompt is paid for once if any of its samples is drawn, which is pass@k of "belongs to
-    this wording".
-    """
-    if samples["prompt_flops"].has_nulls():
-        return None
-    n = pl.len().over("problem_id").alias("n")
-    wordings = samples.with_columns(n).group_by("problem_id", "wording", maintain_order=True)
-    table = wordings.agg(pl.len().alias("own"), pl.col("n").first(), pl.col("prompt_flops").mean())
-    drawn = pass_at_k(table["n"].to_numpy(), table["own"].to_numpy(), ks)
-    total = table["prompt_flops"].to_numpy() @ drawn
-    return np.asarray(total / samples["problem_id"].n_unique())
-
-
-def _serial_tokens(samples: pl.DataFrame, ks: Sequence[int]) -> Floats | None:
-    """Expected longest of k samples drawn together, mean over problems, shape (ks,)."""
-    if samples["serial_tokens"].has_nulls():
-        return None
-    lengths = samples.group_by("problem_id", maintain_order=True).agg("serial_tokens")
-    longest = [expected_maximum(own.to_numpy(), ks) for own in lengths["serial_tokens"]]
-    return np.asarray(np.mean(longest, axis=0))
+    return CurveTables(points, costs.outcomes(labels.curve, settings, values))
