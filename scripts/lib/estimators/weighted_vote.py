@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 SAME = 1e-9
 """Weights whose sums differ by no more than this share of the largest are a tie: a sum of
@@ -24,7 +25,8 @@ def weighted_vote(
 
     Each draw is a random order of the samples, whose first k vote for every k, so that the
     values at different k share their noise. The class with the largest sum of weights wins;
-    a tie of m classes gives 1/m if one of them is right; empty answers do not vote.
+    a tie of m classes gives 1/m if one of them is right; empty answers do not vote. One sample,
+    and all of them, are exact: their errors are 0.
 
     Args:
         answer_classes: class of each sample's answer, None for an empty one.
@@ -47,26 +49,61 @@ def weighted_vote(
         raise ValueError("weights must be numbers that are not negative")
     if any(not 1 <= k <= n for k in ks) or draws < 2:
         raise ValueError(f"k must lie within 1 to {n}, and there must be 2 draws or more")
-    voting = np.array([answer_class is not None for answer_class in answer_classes])
-    names = sorted({a for a in answer_classes if a is not None})
-    ballot = np.zeros((n, len(names)))
-    for sample, answer_class in enumerate(answer_classes):
-        if answer_class is not None:
-            ballot[sample, names.index(answer_class)] = 1.0
-    if not names:
-        return np.zeros(len(ks)), np.zeros(len(ks))
-    worth = (ballot.T @ right) / ballot.sum(axis=0)
-    orders = np.argsort(np.random.default_rng(seed).random((draws, n)), axis=1)
-    places = np.argsort(orders, axis=1)
-    means, errors = np.empty(len(ks)), np.empty(len(ks))
+    numbers: dict[int | None, int] = {}
+    for one in answer_classes:
+        if one is not None:
+            numbers.setdefault(one, len(numbers))
+    # Empty answers are the last class, which is not among those that can win.
+    ballots = np.array([numbers.get(one, len(numbers)) for one in answer_classes], dtype=np.int64)
+    worth = np.bincount(ballots, right, len(numbers) + 1)[:-1]
+    worth /= np.bincount(ballots, minlength=len(numbers) + 1)[:-1]
+    voting = ballots < len(numbers)
+    means, errors = np.zeros(len(ks)), np.zeros(len(ks))
+    between = sorted({k for k in ks if 1 < k < n})
+    found = _drawn_votes(ballots, weight, worth, between, draws, seed) if between else {}
     for position, k in enumerate(ks):
-        drawn = (places < k) & voting
-        sums = drawn @ (ballot * weight[:, None])
-        # A class of weight 0 that was drawn still voted; one that was not drawn did not.
-        sums[drawn @ ballot == 0] = -np.inf
-        best = sums.max(axis=1, keepdims=True)
-        modes = (sums >= best - SAME * np.abs(best)) & np.isfinite(sums)
-        votes = (modes @ worth) / np.maximum(modes.sum(axis=1), 1)
-        means[position] = votes.mean()
-        errors[position] = votes.std(ddof=1) / np.sqrt(draws)
+        if k == 1:
+            means[position] = (right * voting).mean()
+        elif k == n:
+            means[position] = _votes(_sums(ballots[None], weight, len(worth)), worth)[0]
+        else:
+            means[position] = found[k].mean()
+            errors[position] = found[k].std(ddof=1) / np.sqrt(draws)
     return means, errors
+
+
+def _drawn_votes(
+    ballots: Integers, weight: Floats, worth: Floats, ks: Sequence[int], draws: int, seed: int
+) -> dict[int, Floats]:
+    """For each k, in rising order, the vote of the first k of every random order."""
+    generator = np.random.default_rng(seed)
+    orders = generator.permuted(np.tile(np.arange(len(weight)), (draws, 1)), axis=1)[:, : ks[-1]]
+    sums: tuple[Floats, Floats] = (np.zeros((draws, len(worth))),) * 2
+    found, begin = {}, 0
+    for k in ks:
+        new = orders[:, begin:k]
+        more = _sums(ballots[new], weight[new], len(worth))
+        sums, begin = (sums[0] + more[0], sums[1] + more[1]), k
+        found[k] = _votes(sums, worth)
+    return found
+
+
+def _sums(ballots: Integers, weight: Floats, classes: int) -> tuple[Floats, Floats]:
+    """Number and weight of the votes of each class in each row, shape (rows, classes)."""
+    shape = (len(ballots), classes + 1)
+    flat = (ballots + shape[1] * np.arange(shape[0])[:, None]).ravel()
+    votes = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
+    weights = np.bincount(flat, weight.ravel(), shape[0] * shape[1]).reshape(shape)
+    return votes[:, :-1].astype(np.float64), weights[:, :-1]
+
+
+def _votes(sums: tuple[Floats, Floats], worth: Floats) -> Floats:
+    """Mean worth of the classes with the largest weight in each row; 0 where none voted."""
+    votes, weights = sums
+    if not worth.size:
+        return np.zeros(len(votes))
+    # A class of weight 0 that was drawn still voted; one that was not drawn did not.
+    reached = np.where(votes > 0, weights, -1.0)
+    best = reached.max(axis=1, keepdims=True)
+    modes = (reached >= best - SAME * np.abs(best)) & (votes > 0)
+    return np.asarray((modes @ worth) / np.maximum(modes.sum(axis=1), 1))
