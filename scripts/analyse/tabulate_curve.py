@@ -4,13 +4,18 @@ ask: a point per asked budget or effort. vote, oracle: a point per number k of s
 together. finished: a point per token budget. forcing: a point per thinking budget and number of
 waits. control: a point per asked length or class of length. rejection: a point per budget that
 samples are held to. revision: a point per number of revisions. sft: a point per trained model,
-or per group of models that differ in their seed.
+or per group of models that differ in their seed. best_of_n: a point per number k of samples, the
+best of which a verifier's scores choose. beam, lookahead, dvts, rebase: a point per number of
+candidates that the search held.
 
 Accuracy comes with two 95 % intervals: on new problems of this kind, and on these problems with
 new samples. The Outcome table has a row per problem and point.
 
-Each --model begins a pool: --answers, --costs, --traces, --training, --examples and
---training-set after it are those of that pool and its model. All curves but sft take one pool.
+Each --model begins a pool: --answers, --costs, --traces, --training, --examples, --training-set,
+--scores, --verifier, --verifier-weights and --verifier-facts after it are those of that pool and
+its model. All curves but sft take one pool. Where the pool was searched, its costs already hold
+what the verifier took; of best_of_n it follows from --scores and the verifier's size, and is
+unknown without that.
 """
 
 import argparse
@@ -20,15 +25,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from pydantic import TypeAdapter
 
+from scripts.lib.accounting import UNKNOWN_SIZE, ModelSize, size_of_facts, size_of_weights
 from scripts.lib.cli import existing, parser, run, spec_of
-from scripts.lib.config.curves import Curve, SftCurve, pools_of
+from scripts.lib.config.curves import BestOfNCurve, Curve, SearchCurve, SftCurve, pools_of
+from scripts.lib.config.models import ModelFacts
+from scripts.lib.config.options import facts_option
 from scripts.lib.curves.arguments import add_bootstrap
 from scripts.lib.curves.make import curve_tables
 from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels
 from scripts.lib.curves.samples import CurveError, join_samples
+from scripts.lib.curves.scores import with_reading, with_scores
 from scripts.lib.curves.sft import ModelSamples, sft_points
+from scripts.lib.search.tables import Step
 from scripts.lib.tableio import read_table, write_table
 from scripts.lib.tables import Answer, Cost, Outcome, Point, Trace, TrainingSet, TrainingStep
 
@@ -44,6 +55,10 @@ class PoolFiles:
     training: list[Path] = field(default_factory=list)
     examples: int | None = None
     training_set: Path | None = None
+    scores: Path | None = None
+    verifier: str | None = None
+    verifier_weights: Path | None = None
+    verifier_facts: ModelFacts | None = None
 
     def labels(self, curve: str, method: str, benchmark: str, origin: str) -> Labels:
         """Labels of the curve's points over this pool."""
@@ -62,6 +77,12 @@ class PoolFiles:
             train_examples=examples,
         )
 
+    def verifier_size(self) -> ModelSize:
+        """The size of the verifier, as far as it is told."""
+        if self.verifier_weights is not None:
+            return size_of_weights(self.verifier_weights)
+        return UNKNOWN_SIZE if self.verifier_facts is None else size_of_facts(self.verifier_facts)
+
 
 class _NewPool(argparse.Action):
     """--model begins a pool."""
@@ -79,8 +100,15 @@ class _OfPool(argparse.Action):
         setattr(namespace.pools[-1], self.dest, value)
 
 
-def read_pool(name: str, files: PoolFiles, curve: str, method: str, origin: str) -> ModelSamples:
+def read_pool(pool: str, files: PoolFiles, name: str, curve: Curve, origin: str) -> ModelSamples:
     """The samples of a pool, labelled with what its model was trained with.
+
+    Args:
+        pool: its name.
+        files: its tables.
+        name: of the curve.
+        curve: what the samples are for.
+        origin: whether they were measured or recorded.
 
     Raises:
         CurveError: the answers or costs are missing, or the tables do not fit together.
@@ -92,8 +120,26 @@ def read_pool(name: str, files: PoolFiles, curve: str, method: str, origin: str)
         read_table(Cost, files.costs),
         None if files.traces is None else read_table(Trace, files.traces),
     )
-    labels = files.labels(curve, method, samples["benchmark"][0], origin)
-    return ModelSamples(name, samples, labels)
+    if isinstance(curve, BestOfNCurve | SearchCurve):
+        samples = _scored(samples, files, curve)
+    labels = files.labels(name, curve.method, samples["benchmark"][0], origin)
+    return ModelSamples(pool, samples, labels)
+
+
+def _scored(
+    samples: pl.DataFrame, files: PoolFiles, curve: BestOfNCurve | SearchCurve
+) -> pl.DataFrame:
+    """Samples with their scores and, unless their costs hold it already, what scoring took."""
+    if files.scores is None or files.verifier is None:
+        raise CurveError(f"--model {files.model}: --scores and --verifier must follow it")
+    steps = read_table(Step, files.scores)
+    try:
+        scored = with_scores(samples, steps, files.verifier, curve.aggregate)
+    except CurveError as error:
+        raise CurveError(f"{files.scores}: {error}") from None
+    if isinstance(curve, SearchCurve):
+        return scored
+    return with_reading(scored, steps, files.verifier_size())
 
 
 def tables_of(curve: Curve, pools: Sequence[ModelSamples], bootstrap: Bootstrap) -> CurveTables:
@@ -111,7 +157,7 @@ def main() -> None:
         if len(files) != len(names):
             raise CurveError(f"{len(names)} pools, but --model stands {len(files)} times")
         pools = [
-            read_pool(name, each, arguments.curve, curve.method, arguments.origin)
+            read_pool(name, each, arguments.curve, curve, arguments.origin)
             for name, each in zip(names, files, strict=True)
         ]
         tables = tables_of(curve, pools, Bootstrap(arguments.bootstrap, arguments.seed))
@@ -142,6 +188,10 @@ def _arguments() -> argparse.Namespace:
     )
     add("--examples", action=_OfPool, type=int, help="how many examples the model was trained on")
     add("--training-set", action=_OfPool, type=existing, help="TrainingSet table that says so")
+    add("--scores", action=_OfPool, type=existing, help="Step table of a verifier")
+    add("--verifier", action=_OfPool, help="name of that verifier")
+    add("--verifier-weights", action=_OfPool, type=existing, help="its folder")
+    add("--verifier-facts", action=_OfPool, type=facts_option, help="or what is known of it, JSON")
     add("--origin", choices=["measured", "recorded"], required=True)
     add_bootstrap(arguments)
     add("--outcomes", type=Path, required=True, help="Outcome table, Parquet")

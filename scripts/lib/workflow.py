@@ -23,7 +23,6 @@ from scripts.lib.slices import as_json
 from scripts.lib.workflow_curves import CurveFiles
 from scripts.lib.workflow_figures import FigureFiles
 from scripts.lib.workflow_questions import QuestionFiles
-from scripts.lib.workflow_search import SearchFiles
 
 
 def use_this_python() -> None:
@@ -39,7 +38,7 @@ def one_of(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
-class StudyFiles(CurveFiles, FigureFiles, SearchFiles, QuestionFiles):
+class StudyFiles(CurveFiles, FigureFiles, QuestionFiles):
     """The jobs of one study, by name: their inputs and parameters.
 
     Methods that take `wildcards` are input and parameter functions of rules.

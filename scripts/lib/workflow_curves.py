@@ -6,24 +6,27 @@ from typing import Any
 
 from scripts.lib.config.curves import (
     AskCurve,
+    BestOfNCurve,
     ControlCurve,
     Curve,
     ForcingCurve,
     RejectionCurve,
+    SearchCurve,
     SftCurve,
     pools_of,
 )
 from scripts.lib.config.models import TrainedModel
 from scripts.lib.config.panels import FUNNEL
 from scripts.lib.config.pools import RecordedPool
+from scripts.lib.config.searched import SearchedPool
 from scripts.lib.config.study_tables import ComparisonTable, ControlTable
 from scripts.lib.slices import as_json, reference_file
-from scripts.lib.workflow_models import ModelFiles
+from scripts.lib.workflow_search import SearchFiles
 
 SAMPLES = ("answers", "costs", "traces")
 
 
-class CurveFiles(ModelFiles):
+class CurveFiles(SearchFiles):
     """The curves and their tables of one study: a part of StudyFiles."""
 
     # --- what there is -------------------------------------------------------------------
@@ -82,7 +85,8 @@ class CurveFiles(ModelFiles):
 
     def curve_inputs(self, wildcards: Any) -> dict[str, Any]:
         """The tables that a curve is made from, and what its models were trained with."""
-        pools = pools_of(self.curve(wildcards))
+        curve = self.curve(wildcards)
+        pools = pools_of(curve)
         files: dict[str, list[str]] = {
             part: [self.path("pools", pool, f"{part}.parquet") for pool in pools]
             for part in SAMPLES
@@ -90,12 +94,51 @@ class CurveFiles(ModelFiles):
         models = list(dict.fromkeys(self.study.pools[pool].model for pool in pools))
         training = [file for model in models for file in self.training_files(model)]
         given = [file for model in models for file in self.training_set(model)]
-        more = {"training": training, "training_sets": given}
+        more = {"training": training, "training_sets": given} | self.score_files(curve)
         return files | {name: list(dict.fromkeys(found)) for name, found in more.items() if found}
 
     def curve_samples(self, wildcards: Any) -> str:
         """The options that hand a curve its pools, each with what its model was trained with."""
-        return " ".join(self._pool_options(pool) for pool in pools_of(self.curve(wildcards)))
+        curve = self.curve(wildcards)
+        options = [self._pool_options(pool) for pool in pools_of(curve)]
+        return " ".join([*options, *self.score_options(curve)])
+
+    def scorer_of(self, curve: Curve) -> str | None:
+        """The verifier whose scores choose among the samples of a curve, if one does."""
+        if isinstance(curve, BestOfNCurve) and curve.pool is not None:
+            return curve.verifier
+        if isinstance(curve, SearchCurve) and curve.pool is not None:
+            pool = self.study.pools[curve.pool]
+            assert isinstance(pool, SearchedPool)
+            return pool.verifier
+        return None
+
+    def score_files(self, curve: Curve) -> dict[str, list[str]]:
+        """The scores that choose among a curve's samples, and the files that tell what they took.
+
+        A search has scored its steps itself, and its costs hold what that took.
+        """
+        verifier = self.scorer_of(curve)
+        if verifier is None:
+            return {}
+        (pool,) = pools_of(curve)
+        if isinstance(curve, SearchCurve):
+            return {"scores": [self.path("pools", pool, "steps.parquet")]}
+        return {
+            "scores": [self.path("scores", pool, f"{verifier}.parquet")],
+            "verifier": self.verifier_files(verifier),
+        }
+
+    def score_options(self, curve: Curve) -> list[str]:
+        """The options that hand a curve these scores."""
+        verifier = self.scorer_of(curve)
+        if verifier is None:
+            return []
+        (scores,) = self.score_files(curve)["scores"]
+        options = [f"--scores {scores} --verifier {verifier}"]
+        if isinstance(curve, BestOfNCurve):
+            options.append(self.verifier_size(verifier))
+        return [option for option in options if option]
 
     def _pool_options(self, pool: str) -> str:
         name = self.study.pools[pool].model

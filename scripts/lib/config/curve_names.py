@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from scripts.lib.config.curves import (
     AskCurve,
+    BestOfNCurve,
     ControlCurve,
     Curve,
     FromPool,
     OneSettingCurve,
+    SearchCurve,
     SftCurve,
     pools_of,
 )
@@ -24,7 +26,9 @@ from scripts.lib.config.pools import (
     RevisedPool,
     SampledPool,
 )
+from scripts.lib.config.searched import SearchedPool
 from scripts.lib.config.undefined import undefined
+from scripts.lib.config.verifier_names import verifier_problems
 
 if TYPE_CHECKING:
     from scripts.lib.config.study import Study
@@ -51,6 +55,15 @@ def problems_of_curve(study: Study, at: str, curve: Curve) -> Iterator[str]:
     else:
         unknown = undefined(f"{at}.pool", curve.pool or "", study.pools)
         yield from unknown or _curve_of_pool(study, at, curve)
+        if isinstance(curve, BestOfNCurve):
+            yield from _verifier(study, at, curve)
+
+
+def _verifier(study: Study, at: str, curve: BestOfNCurve) -> Iterator[str]:
+    if curve.verifier is None:
+        yield f"{at}.verifier: name the model whose scores choose"
+    else:
+        yield from verifier_problems(study, f"{at}.verifier", curve.verifier)
 
 
 def _sft(study: Study, at: str, curve: SftCurve) -> Iterator[str]:
@@ -93,6 +106,9 @@ def _differ_in_seed(study: Study, models: list[str]) -> bool:
 
 def _curve_of_pool(study: Study, at: str, curve: FromPool) -> Iterator[str]:
     pool = study.pools[curve.pool or ""]
+    if isinstance(curve, SearchCurve):
+        yield from _searched(at, curve, pool)
+        return
     if isinstance(pool, RecordedPool):
         return
     kind = KIND_OF_POOL.get(curve.method)
@@ -107,6 +123,20 @@ def _curve_of_pool(study: Study, at: str, curve: FromPool) -> Iterator[str]:
             yield f"{at}.pool: pool {curve.pool!r} asks for nothing"
     elif isinstance(curve, OneSettingCurve):
         yield from _one_setting(at, curve, curve.pool or "", pool)
+
+
+def _searched(at: str, curve: SearchCurve, pool: Pool) -> Iterator[str]:
+    """The curve is of the pool's own search, and over numbers of candidates that it holds."""
+    if not isinstance(pool, SearchedPool):
+        yield f"{at}.pool: a {curve.method} curve needs a pool of kind searched, not {pool.kind}"
+        return
+    if pool.search.method != curve.method:
+        found = pool.search.method
+        yield f"{at}.pool: pool {curve.pool!r} holds what a {found} search found; name it {found}_"
+    unknown = sorted(set(curve.beams or []) - set(pool.beams))
+    if unknown:
+        yield f"{at}.beams: {unknown} not among the pool's {pool.beams}"
+    yield from _one_wording(at, curve, pool)
 
 
 def _wordings(pool: DrawnPool) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict, Target
+from scripts.lib.config.searched import Aggregate
 
 Counts = Literal["all", "doubling"] | list[Annotated[int, Field(ge=1)]]
 
@@ -118,6 +119,36 @@ class RevisionCurve(_FromPool):
     method: Literal["revision"]
 
 
+class BestOfNCurve(OneSettingCurve):
+    """Best of k samples by a verifier's score: naive exact, weighted by seeded random draws.
+
+    The majority of the same samples is a vote curve.
+    """
+
+    method: Literal["best_of_n"]
+    verifier: Name | None = None
+    """A model of kind verifier or hub_verifier, whose scores of the pool's steps choose."""
+    select: Literal["naive", "weighted"] = "naive"
+    """naive: the sample with the best score. weighted: the answer with the largest sum of scores
+    (Li et al. 2023, "Making Language Models Better Reasoners with Step-Aware Verifier")."""
+    aggregate: Aggregate = "last"
+    k: Counts = "doubling"
+
+
+class SearchCurve(_FromPool):
+    """A search against a verifier: a point per number N of candidates, chosen among all N."""
+
+    method: Literal["beam", "lookahead", "dvts", "rebase"]
+    """That of the pool's search."""
+    select: Literal["naive", "weighted", "majority"] = "naive"
+    """naive: the candidate with the best score. weighted: the answer with the largest sum of
+    scores. majority: the answer of most candidates."""
+    aggregate: Aggregate = "last"
+    """How the scores of a candidate's steps become one in the end, whatever the search went by."""
+    beams: list[Annotated[int, Field(ge=1)]] | None = Field(default=None, min_length=1)
+    """Only these N; all of the pool's if left out."""
+
+
 class SftCurve(_Curve):
     """Accuracy against training: a point per pool, each of another model, one sample each."""
 
@@ -144,6 +175,8 @@ FromPool = (
     | ControlCurve
     | RejectionCurve
     | RevisionCurve
+    | BestOfNCurve
+    | SearchCurve
 )
 """Curves made from one pool."""
 

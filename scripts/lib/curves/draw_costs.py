@@ -106,8 +106,8 @@ def draw_costs(samples: pl.DataFrame, ks: Sequence[int]) -> DrawCosts:
     reads any sample of it; its dollars are unknown, and so are those of all.
 
     Args:
-        samples: from `join_samples`, of one setting; with the columns of `with_scores` where a
-            verifier chooses among them.
+        samples: from `join_samples`, of one setting; with the columns of `with_reading` where a
+            verifier scored them afterwards.
         ks: sizes of the draw, in rising order.
     """
     scored = "read_tokens" in samples.columns

@@ -6,6 +6,7 @@ import polars as pl
 
 from scripts.lib.config.curves import (
     AskCurve,
+    BestOfNCurve,
     ControlCurve,
     FinishedCurve,
     ForcingCurve,
@@ -13,12 +14,15 @@ from scripts.lib.config.curves import (
     OracleCurve,
     RejectionCurve,
     RevisionCurve,
+    SearchCurve,
     VoteCurve,
 )
+from scripts.lib.curves.best_of import best_of_points
 from scripts.lib.curves.length import control_points, forcing_points, revision_points
 from scripts.lib.curves.rejection import rejection_points
 from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels
 from scripts.lib.curves.samples import select_samples
+from scripts.lib.curves.searched import search_points
 from scripts.lib.curves.single import ask_points, cut_below, finished_points
 from scripts.lib.curves.subsets import (
     fewest_samples,
@@ -35,7 +39,8 @@ def curve_tables(
 
     Args:
         curve: what to tabulate.
-        samples: from `join_samples`, with the ends of the traces for a finished curve.
+        samples: from `join_samples`, with the ends of the traces for a finished curve, and from
+            `with_scores` where a verifier chooses.
         labels: of the curve.
         bootstrap: for the intervals on new problems.
 
@@ -62,7 +67,9 @@ def curve_tables(
             tables = rejection_points(chosen, curve, labels, bootstrap)
         case RevisionCurve():
             tables = revision_points(chosen, labels, bootstrap)
-        case VoteCurve() | OracleCurve():
+        case SearchCurve():
+            tables = search_points(chosen, curve, labels, bootstrap)
+        case VoteCurve() | OracleCurve() | BestOfNCurve():
             tables = _drawn_together(chosen, curve, labels, bootstrap)
     return tables
 
@@ -82,7 +89,10 @@ def _finished(
 
 
 def _drawn_together(
-    chosen: pl.DataFrame, curve: VoteCurve | OracleCurve, labels: Labels, bootstrap: Bootstrap
+    chosen: pl.DataFrame,
+    curve: VoteCurve | OracleCurve | BestOfNCurve,
+    labels: Labels,
+    bootstrap: Bootstrap,
 ) -> CurveTables:
     fewest = fewest_samples(chosen)
     if chosen.height > fewest * chosen["problem_id"].n_unique():
@@ -91,5 +101,7 @@ def _drawn_together(
     if isinstance(curve.k, list) and len(ks) < len(set(curve.k)):
         left_out = sorted(set(curve.k) - set(ks))
         logging.warning("k = %s left out: more than the %d samples", left_out, fewest)
+    if isinstance(curve, BestOfNCurve):
+        return best_of_points(chosen, curve, ks, labels, bootstrap)
     make = vote_points if isinstance(curve, VoteCurve) else oracle_points
     return make(chosen, ks, labels, bootstrap)

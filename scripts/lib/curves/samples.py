@@ -81,11 +81,14 @@ def select_samples(samples: pl.DataFrame, curve: FromPool | SftCurve) -> pl.Data
         value = getattr(curve, column, None)
         if value is None:
             continue
-        wanted = pl.col(column).is_null() if value == "auto" else pl.col(column) == value
+        values = value if isinstance(value, list) else [value]
+        wanted = pl.col(column).is_null() if value == "auto" else pl.col(column).is_in(values)
         chosen = chosen.filter(wanted)
-        if chosen.is_empty():
+        lost = [] if value == "auto" else sorted(set(values) - set(chosen[column]))
+        if chosen.is_empty() or lost:
             there = samples[column].unique().sort().to_list()
-            raise CurveError(f"no sample has {column} {value!r}; there are: {there}")
+            named = repr(value) if chosen.is_empty() else ", ".join(map(str, lost))
+            raise CurveError(f"no sample has {column} {named}; there are: {there}")
     varied = [name for name in SETTING if chosen[name].n_unique() > 1]
     if varied and isinstance(curve, OneSettingCurve | SftCurve):
         rows = chosen.select(varied).unique().sort(varied).rows()
@@ -95,6 +98,18 @@ def select_samples(samples: pl.DataFrame, curve: FromPool | SftCurve) -> pl.Data
             f"name its {' and '.join(known) or 'pool'}; ({', '.join(varied)}) here are: {rows}"
         )
     return chosen
+
+
+def refuse_right_without_answer(samples: pl.DataFrame) -> None:
+    """Refuse samples that are marked right and have no answer that could be.
+
+    Raises:
+        CurveError: naming their problems.
+    """
+    odd = samples.filter(pl.col("correct") & pl.col("answer_class").is_null())
+    if odd.height:
+        names = ", ".join(sorted(set(odd["problem_id"]))[:FEW])
+        raise CurveError(f"answers without a class are marked right, in problems: {names}")
 
 
 def only_setting(samples: pl.DataFrame, columns: list[str], why: str) -> None:

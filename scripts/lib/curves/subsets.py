@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scripts.lib.config.curves import Counts
 from scripts.lib.curves.draw_costs import draw_costs
 from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels, point_rows
-from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.samples import CurveError, refuse_right_without_answer
 from scripts.lib.estimators.intervals import (
     chance_sizes,
     plausible_chance,
@@ -58,10 +58,7 @@ def vote_points(
     Raises:
         CurveError: an empty answer is marked right.
     """
-    empty_right = samples.filter(pl.col("correct") & pl.col("answer_class").is_null())
-    if empty_right.height:
-        names = ", ".join(sorted(set(empty_right["problem_id"]))[:3])
-        raise CurveError(f"answers without a class are marked right, in problems: {names}")
+    refuse_right_without_answer(samples)
     problems = samples.group_by("problem_id", maintain_order=True).agg("answer_class", "correct")
     tallies = [tally(classes, correct) for _, classes, correct in problems.rows()]
     return _points(

@@ -55,8 +55,8 @@ def weighted_vote(
             numbers.setdefault(one, len(numbers))
     # Empty answers are the last class, which is not among those that can win.
     ballots = np.array([numbers.get(one, len(numbers)) for one in answer_classes], dtype=np.int64)
-    worth = np.bincount(ballots, right, len(numbers) + 1)[:-1]
-    worth /= np.bincount(ballots, minlength=len(numbers) + 1)[:-1]
+    votes, rights = _sums(ballots[None], right, len(numbers))
+    worth = (rights / votes)[0]
     voting = ballots < len(numbers)
     means, errors = np.zeros(len(ks)), np.zeros(len(ks))
     between = sorted({k for k in ks if 1 < k < n})
@@ -92,9 +92,11 @@ def _sums(ballots: Integers, weight: Floats, classes: int) -> tuple[Floats, Floa
     """Number and weight of the votes of each class in each row, shape (rows, classes)."""
     shape = (len(ballots), classes + 1)
     flat = (ballots + shape[1] * np.arange(shape[0])[:, None]).ravel()
-    votes = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
-    weights = np.bincount(flat, weight.ravel(), shape[0] * shape[1]).reshape(shape)
-    return votes[:, :-1].astype(np.float64), weights[:, :-1]
+    each = (np.ones(flat.size), weight.ravel())
+    votes, weights = (
+        np.bincount(flat, w, shape[0] * shape[1]).reshape(shape)[:, :-1] for w in each
+    )
+    return np.asarray(votes, dtype=np.float64), np.asarray(weights, dtype=np.float64)
 
 
 def _votes(sums: tuple[Floats, Floats], worth: Floats) -> Floats:
