@@ -6,8 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
+from scripts.lib.search.tables import Step
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Answer, Cost, Trace
+from scripts.lib.tables import SAMPLE_KEY, Answer, Cost, Trace
 
 
 def pool_tables(samples: list[dict]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -28,6 +29,7 @@ def pool_tables(samples: list[dict]) -> tuple[pl.DataFrame, pl.DataFrame, pl.Dat
             "effort": sample.get("effort"),
             "budget": sample.get("budget"),
             "waits": sample.get("waits"),
+            "beams": sample.get("beams"),
         }
         place = counts[tuple(key.values())] = counts.get(tuple(key.values()), -1) + 1
         key["sample"] = place
@@ -56,6 +58,25 @@ def pool_tables(samples: list[dict]) -> tuple[pl.DataFrame, pl.DataFrame, pl.Dat
         trace["thinking_tokens"] = thinking
         traces.append(key | trace | {"forced_tokens": 0, "wait_positions": []})
     return make_table(Answer, answers), make_table(Cost, costs), make_table(Trace, traces)
+
+
+def step_table(samples: list[dict], scorer: str = "judge") -> pl.DataFrame:
+    """The Step table of samples that have `scores`, one for each step, and `read`, their tokens.
+
+    The verifier reads a prompt of 20 tokens, unless a sample says otherwise in `read_prompt`.
+    """
+    answers = pool_tables(samples)[0]
+    keys = answers.select(SAMPLE_KEY).rows(named=True)
+    rows = [
+        key
+        | {"step": step, "prompt_tokens": sample.get("read_prompt", 20), "tokens": tokens}
+        | {"score": score, "scorer": scorer}
+        for key, sample in zip(keys, samples, strict=True)
+        for step, (score, tokens) in enumerate(
+            zip(sample.get("scores", []), sample.get("read", []), strict=True)
+        )
+    ]
+    return make_table(Step, rows)
 
 
 def recorded_samples(path: Path) -> list[dict]:

@@ -30,7 +30,17 @@ def with_curve(name: str, **curve: object) -> dict:
         ),
     }
     content["prompts"]["revise"] = "{problem} {attempt}"
-    content["curves"][name] = {"method": name.split("_", maxsplit=1)[0], **curve}
+    searched = {key: plain[key] for key in ("model", "benchmark", "sampling")}
+    searched |= {"kind": "searched", "verifier": "judge", "wording": "plain", "beams": [1, 4, 8]}
+    for method in ("beam", "dvts"):
+        content["pools"][method] = searched | {"search": {"method": method}}
+    content["models"]["judge"] = {
+        "kind": "hub_verifier",
+        "repo": "someone/judge",
+        "revision": "main",
+        "layout": "skywork",
+    }
+    content["curves"][name] = {"method": name.rsplit("_", maxsplit=1)[0], **curve}
     return content
 
 
@@ -59,6 +69,22 @@ def with_curve(name: str, **curve: object) -> dict:
         ("oracle_y", {"pool": "forced", "budget": 8, "waits": 2}, "waits: 2 not among the pool"),
         ("finished_y", {"pool": "forced", "budgets": [4]}, "budget: pool 'forced' has several"),
         ("rejection_y", {"pool": "forced", "budgets": [4]}, "budget: pool 'forced' has several"),
+        ("vote_y", {"pool": "beam"}, "beams: pool 'beam' has several; name one of [1, 4, 8]"),
+        ("best_of_n_y", {"pool": "plain"}, "verifier: name the model whose scores choose"),
+        (
+            "best_of_n_y",
+            {"pool": "plain", "verifier": "other"},
+            "verifier: 'other' is not defined; there is: judge",
+        ),
+        ("beam_y", {"pool": "plain"}, "pool: a beam curve needs a pool of kind searched, not samp"),
+        ("beam_y", {"pool": "logs"}, "pool: a beam curve needs a pool of kind searched, not recor"),
+        ("beam_y", {"pool": "dvts"}, "pool: pool 'dvts' holds what a dvts search found"),
+        (
+            "beam_y",
+            {"pool": "beam", "beams": [4, 16]},
+            "beams: [16] not among the pool's [1, 4, 8]",
+        ),
+        ("dvts_y", {"pool": "dvts", "wording": "odd"}, "wording: 'odd' not among ['plain']"),
     ],
 )
 def test_what_a_pool_does_not_have_is_named(name, curve, told):
@@ -80,6 +106,12 @@ def test_what_a_pool_does_not_have_is_named(name, curve, told):
         ("vote_y", {"pool": "efforts", "effort": "low"}),
         ("vote_y", {"pool": "logs", "budget": 77}),
         ("rejection_y", {"pool": "plain", "budgets": [4]}),
+        ("oracle_y", {"pool": "beam", "beams": 8, "k": [8]}),
+        ("best_of_n_y", {"pool": "plain", "verifier": "judge", "select": "weighted"}),
+        ("best_of_n_y", {"pool": "logs", "verifier": "judge", "aggregate": "product"}),
+        ("best_of_n_y", {"pool": "dvts", "beams": 4, "verifier": "judge"}),
+        ("beam_y", {"pool": "beam", "select": "majority"}),
+        ("dvts_y", {"pool": "dvts", "beams": [8], "aggregate": "min"}),
     ],
 )
 def test_what_fits_is_taken(name, curve):

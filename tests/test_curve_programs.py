@@ -1,3 +1,4 @@
+import json
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from scripts.lib.curves.published import published_points
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
 from scripts.lib.estimators.intervals import wilson
+from scripts.lib.search.tables import Step
 from scripts.lib.tableio import make_table, read_table, write_table
 from scripts.lib.tables import (
     Answer,
@@ -33,7 +35,7 @@ from scripts.lib.tables import (
     TrainingSet,
     TrainingStep,
 )
-from tests.pool_tables import pool_tables, samples_of
+from tests.pool_tables import pool_tables, samples_of, step_table
 
 REFERENCE = Path("data/reference/o1_mini.csv")
 SAMPLES = [
@@ -148,6 +150,44 @@ def test_pools_of_several_models_from_the_command_line(pool):
     one = '{"method": "sft", "pools": ["votes"]}'
     with pytest.raises(CurveError, match="1 pools, but --model stands 2 times"):
         program(tabulate_curve, "--spec", one, *arguments[2:])
+
+
+def test_what_a_verifier_chooses_from_the_command_line(pool):
+    """Scores are a pool's own; the verifier's size makes what it took known."""
+    samples = [
+        sample | {"beams": 2, "scores": [score], "read": [30]}
+        for problem, answers in (("a", ["1", "2"]), ("b", ["2", "1"]))
+        for sample, score in zip(samples_of(problem, answers), (0.9, 0.1), strict=True)
+    ]
+    tables = [*pool_tables(samples), step_table(samples)]
+    models = {"answers": Answer, "costs": Cost, "traces": Trace, "steps": Step}
+    for table, (name, model) in zip(tables, models.items(), strict=True):
+        write_table(model, table, pool / f"{name}.parquet")
+    scores = ["--scores", pool / "steps.parquet"]
+    search = '{"method": "beam", "pool": "votes"}'
+    program(tabulate_curve, *curve_arguments(pool, search), *scores, "--verifier", "judge")
+    points = read_table(Point, pool / "points.csv")
+    assert points.select("setting", "accuracy", "verifier_tokens").rows() == [("k=2", 0.5, 0)]
+
+    best = '{"method": "best_of_n", "pool": "votes", "verifier": "judge", "beams": 2}'
+    arguments = [*curve_arguments(pool, best), *scores, "--verifier", "judge"]
+    program(tabulate_curve, *arguments)
+    points = read_table(Point, pool / "points.csv")
+    assert points["verifier_tokens"].to_list() == [50, 80]
+    assert points["flops"].to_list() == [None, None]
+    facts = {"active_parameters": 10, "layers": 1, "heads": 1, "head_dim": 1}
+    program(tabulate_curve, *arguments, "--verifier-facts", json.dumps(facts))
+    points = read_table(Point, pool / "points.csv")
+    read = [
+        2 * 10 * 50 + 4 * sum(range(51)),
+        2 * 10 * 80 + 4 * (sum(range(51)) + sum(range(21, 51))),
+    ]
+    assert points["verifier_flops"].to_list() == pytest.approx(read)
+
+    with pytest.raises(CurveError, match="--scores and --verifier must follow it"):
+        program(tabulate_curve, *curve_arguments(pool, best))
+    with pytest.raises(CurveError, match=r"steps.parquet: scores of judge; those of other"):
+        program(tabulate_curve, *curve_arguments(pool, best), *scores, "--verifier", "other")
 
 
 def test_forcing_and_its_metrics_from_the_command_line(pool):

@@ -1,5 +1,6 @@
 """Which files the jobs of curves, fits and tables read, and how they are told of them."""
 
+import json
 import shlex
 from types import SimpleNamespace
 
@@ -144,6 +145,73 @@ def test_tables_read_what_they_compare(files):
         f"results/small/outcomes/{name}.parquet" for name in ("vote_few", "sft_all")
     ]
     assert files.reference_option(wildcards(table="compared")) == ""
+
+
+def searched():
+    """The study with verifiers, a search, and curves that they choose in."""
+    entries = study()
+    entries["labels"] = {"imported": {"kind": "imported", "format": "prm800k", "path": "l.jsonl"}}
+    entries["models"] |= {
+        "own": {
+            "kind": "verifier",
+            "base": "base",
+            "labels": "imported",
+            "wording": "plain",
+            "training": {},
+        },
+        "published": {
+            "kind": "hub_verifier",
+            "repo": "someone/judge",
+            "revision": "main",
+            "layout": "skywork",
+            "facts": "Qwen2.5-32B-Instruct",
+        },
+    }
+    entries["pools"]["beam"] = {
+        "kind": "searched",
+        "model": "base",
+        "verifier": "own",
+        "benchmark": "chains",
+        "wording": "plain",
+        "search": {"method": "beam"},
+        "beams": [4],
+        "sampling": {"max_tokens": 8},
+    }
+    entries["curves"] |= {
+        "beam_own": {"method": "beam", "pool": "beam"},
+        "best_of_n_own": {"method": "best_of_n", "pool": "of_base", "verifier": "own"},
+        "best_of_n_hub": {"method": "best_of_n", "pool": "of_base", "verifier": "published"},
+        "best_of_n_paper": {
+            "method": "best_of_n",
+            "published": entries["curves"]["control_paper"]["published"],
+        },
+    }
+    return entries
+
+
+def test_curves_that_a_verifier_chooses_in_read_its_scores():
+    files = StudyFiles(searched(), [])
+    own = wildcards(curve="best_of_n_own")
+    scores = "results/small/scores/of_base/own.parquet"
+    assert files.curve_inputs(own)["scores"] == [scores]
+    assert "results/small/models/own/model.safetensors" in files.curve_inputs(own)["verifier"]
+    (told,) = options(files.curve_samples(own))
+    assert (told["--scores"], told["--verifier"]) == ([scores], ["own"])
+    assert told["--verifier-weights"] == ["results/small/models/own"]
+
+    (told,) = options(files.curve_samples(wildcards(curve="best_of_n_hub")))
+    assert json.loads(told["--verifier-facts"][0])["active_parameters"] > 3e10
+    assert "verifier" not in files.curve_inputs(wildcards(curve="best_of_n_hub"))
+
+    search = wildcards(curve="beam_own")
+    steps = "results/small/pools/beam/steps.parquet"
+    assert files.curve_inputs(search)["scores"] == [steps]
+    assert "verifier" not in files.curve_inputs(search)
+    (told,) = options(files.curve_samples(search))
+    assert (told["--scores"], told["--verifier"]) == ([steps], ["own"])
+    assert "--verifier-weights" not in told, "its costs hold what the verifier took"
+    assert files.score_options(files.study.curves["best_of_n_paper"]) == []
+    assert files.score_options(files.study.curves["vote_few"]) == []
 
 
 @pytest.mark.parametrize(
