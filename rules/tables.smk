@@ -1,7 +1,8 @@
 # Tables that put curves side by side.
 #
-# needs: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/, data/reference/
-# makes: results/{study}/tables/ of kinds control and comparison
+# needs: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/,
+#        results/{study}/pools/, results/{study}/scores/, data/reference/
+# makes: results/{study}/tables/ of kinds control, comparison and passed_over
 
 
 rule tabulate_control:
@@ -47,4 +48,26 @@ rule tabulate_comparison:
         "(python -m scripts.analyse.tabulate_comparison --spec {params.spec:q}"
         " --labels {params.labels:q} --points {input.points:q} --outcomes {input.outcomes:q}"
         " {params.reference} --bootstrap {params.bootstrap}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_passed_over:
+    input:
+        unpack(files.passed_over_inputs),
+        code=code_of("scripts.analyse.tabulate_passed_over"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("passed_over")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        curves=files.passed_over_options,
+        labels=files.passed_over_labels,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_passed_over --labels {params.labels:q}"
+        " {params.curves} --bootstrap {params.bootstrap}"
         " --output {output:q}) 2>&1 | tee {log:q}"

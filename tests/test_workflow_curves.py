@@ -186,6 +186,8 @@ def searched():
             "published": entries["curves"]["control_paper"]["published"],
         },
     }
+    curves = ["best_of_n_own", "best_of_n_hub", "beam_own"]
+    entries["tables"]["lost"] = {"kind": "passed_over", "title": "t", "curves": curves}
     return entries
 
 
@@ -212,6 +214,46 @@ def test_curves_that_a_verifier_chooses_in_read_its_scores():
     assert "--verifier-weights" not in told, "its costs hold what the verifier took"
     assert files.score_options(files.study.curves["best_of_n_paper"]) == []
     assert files.score_options(files.study.curves["vote_few"]) == []
+
+
+def test_what_was_passed_over_is_read_of_the_same_files():
+    files = StudyFiles(searched(), [])
+    lost = wildcards(table="lost")
+    inputs = files.passed_over_inputs(lost)
+    pools = "results/small/pools"
+    assert inputs["answers"] == [f"{pools}/{p}/answers.parquet" for p in ("of_base", "beam")]
+    assert inputs["scores"] == [
+        "results/small/scores/of_base/own.parquet",
+        "results/small/scores/of_base/published.parquet",
+        f"{pools}/beam/steps.parquet",
+    ]
+    words = shlex.split(files.passed_over_options(lost))
+    told = {
+        option: [words[i + 1] for i, word in enumerate(words) if word == option]
+        for option in ("--curve", "--spec", "--scores", "--verifier")
+    }
+    assert told["--curve"] == ["best_of_n_own", "best_of_n_hub", "beam_own"]
+    assert told["--verifier"] == ["own", "published", "own"]
+    assert told["--scores"] == inputs["scores"]
+    assert [json.loads(spec)["method"] for spec in told["--spec"]] == [
+        *("best_of_n", "best_of_n", "beam")
+    ]
+    assert json.loads(files.passed_over_labels(lost))["beam_own"] == "beam_own"
+
+
+@pytest.mark.parametrize(
+    ("curve", "told"),
+    [
+        ("vote_few", "'vote_few' is of method vote: no verifier chooses in it"),
+        ("best_of_n_paper", "'best_of_n_paper' is published; its samples are needed"),
+        ("beam_nothing", "'beam_nothing' is not defined"),
+    ],
+)
+def test_nothing_is_passed_over_where_no_verifier_chooses(curve, told):
+    entries = searched()
+    entries["tables"]["lost"]["curves"] = [curve]
+    with pytest.raises(ConfigError, match=f"tables.lost.curves: {told}"):
+        StudyFiles(entries, [])
 
 
 @pytest.mark.parametrize(

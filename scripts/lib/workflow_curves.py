@@ -19,7 +19,7 @@ from scripts.lib.config.models import TrainedModel
 from scripts.lib.config.panels import FUNNEL
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.searched import SearchedPool
-from scripts.lib.config.study_tables import ComparisonTable, ControlTable
+from scripts.lib.config.study_tables import ComparisonTable, ControlTable, PassedOverTable
 from scripts.lib.slices import as_json, reference_file
 from scripts.lib.workflow_search import SearchFiles
 
@@ -233,3 +233,34 @@ class CurveFiles(SearchFiles):
             if table.published is None
             else f"--reference {reference_file(table.published.paper)}"
         )
+
+    def passed_over_inputs(self, wildcards: Any) -> dict[str, list[str]]:
+        """The answers and scores that a table of what verifiers passed over is made from."""
+        curves = self._chosen(wildcards).values()
+        answers = [
+            self.path("pools", p, "answers.parquet") for curve in curves for p in pools_of(curve)
+        ]
+        scores = [file for curve in curves for file in self.score_files(curve)["scores"]]
+        return {"answers": list(dict.fromkeys(answers)), "scores": list(dict.fromkeys(scores))}
+
+    def passed_over_options(self, wildcards: Any) -> str:
+        """The options that hand it each curve with its files."""
+        options = []
+        for name, curve in self._chosen(wildcards).items():
+            (pool,) = pools_of(curve)
+            (scores,) = self.score_files(curve)["scores"]
+            spec = shlex.quote(as_json(curve, exclude={"label", "target"}))
+            answers = self.path("pools", pool, "answers.parquet")
+            options.append(f"--curve {name} --spec {spec} --answers {answers} --scores {scores}")
+            options.append(f"--verifier {self.scorer_of(curve)}")
+        return " ".join(options)
+
+    def passed_over_labels(self, wildcards: Any) -> str:
+        """What its curves are called."""
+        curves = self._chosen(wildcards)
+        return json.dumps({name: curve.label or name for name, curve in curves.items()})
+
+    def _chosen(self, wildcards: Any) -> dict[str, Curve]:
+        table = self.study.tables[wildcards.table]
+        assert isinstance(table, PassedOverTable)
+        return {name: self.study.curves[name] for name in table.curves}

@@ -66,6 +66,18 @@ def _verifier(study: Study, at: str, curve: BestOfNCurve) -> Iterator[str]:
         yield from verifier_problems(study, f"{at}.verifier", curve.verifier)
 
 
+def problems_of_chosen(study: Study, at: str, curves: list[str]) -> Iterator[str]:
+    """Why curves of a table are not over samples of this study among which a verifier chooses."""
+    for name in curves:
+        yield from undefined(f"{at}.curves", name, study.curves)
+        curve = study.curves.get(name)
+        if isinstance(curve, BestOfNCurve | SearchCurve):
+            if curve.published is not None:
+                yield f"{at}.curves: {name!r} is published; its samples are needed"
+        elif curve is not None:
+            yield f"{at}.curves: {name!r} is of method {curve.method}: no verifier chooses in it"
+
+
 def _sft(study: Study, at: str, curve: SftCurve) -> Iterator[str]:
     key = f"{at}.{'pools' if curve.groups is None else 'groups'}"
     unknown = [line for pool in pools_of(curve) for line in undefined(key, pool, study.pools)]

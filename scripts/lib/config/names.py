@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from scripts.lib.config.benchmarks import QuestionsBenchmark
-from scripts.lib.config.curve_names import problems_of_curve
+from scripts.lib.config.curve_names import problems_of_chosen, problems_of_curve
 from scripts.lib.config.curves import ControlCurve, ForcingCurve, RejectionCurve
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.models import ApiModel, Model, TrainedModel, TunedModel
@@ -14,7 +14,7 @@ from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.questions import ChainsQuestions, Questions
 from scripts.lib.config.searched import SearchedPool
-from scripts.lib.config.study_tables import LedgerTable, StudyTable
+from scripts.lib.config.study_tables import LedgerTable, PassedOverTable, StudyTable
 from scripts.lib.config.undefined import undefined
 from scripts.lib.config.verifier_names import (
     generator_problems,
@@ -34,7 +34,8 @@ RULES = [
     *("filter_complete", "filter_quality", "filter_difficulty", "select_questions"),
     *("train_base", "train_sft", "sample_pool", "grade_pool", "account_pool"),
     *("tabulate_curve", "tabulate_published", "tabulate_control", "tabulate_comparison"),
-    *("tabulate_ledger", "tabulate_funnel", "fit_obedience", "fit_length_control", "fit_seeds"),
+    *("tabulate_passed_over", "tabulate_ledger", "tabulate_funnel"),
+    *("fit_obedience", "fit_length_control", "fit_seeds"),
     "plot_figure",
 ]
 """Names that rules have: Snakemake takes each once."""
@@ -249,6 +250,9 @@ def _table(study: Study, at: str, table: StudyTable) -> Iterator[str]:
             yield f"{at}.model: {table.model!r} is not tuned; a ledger sums up a fine-tuning"
         return
     names = list(table.curves)
+    if isinstance(table, PassedOverTable):
+        yield from problems_of_chosen(study, at, names)
+        return
     if table.kind == "comparison":
         names.append(table.reference)
     else:

@@ -51,4 +51,14 @@ class LedgerTable(_Table):
     """Put what s1 spent on traces and fine-tuning beside it."""
 
 
-StudyTable = Annotated[ControlTable | ComparisonTable | LedgerTable, Field(discriminator="kind")]
+class PassedOverTable(_Table):
+    """How often a right answer was among the samples and the verifier chose another."""
+
+    kind: Literal["passed_over"]
+    curves: list[Name] = Field(min_length=1)
+    """Curves of method best_of_n, or of searches."""
+
+
+StudyTable = Annotated[
+    ControlTable | ComparisonTable | LedgerTable | PassedOverTable, Field(discriminator="kind")
+]

@@ -1,4 +1,4 @@
-"""Tables of step labels, scored steps, and what a search spent.
+"""Tables of step labels, scored steps, what a search spent, and what verifiers passed over.
 
 Read and write them through scripts.lib.tableio, as those of scripts.lib.tables.
 """
@@ -91,3 +91,42 @@ class Spent(SampleKey):
         """One row a place."""
 
         unique = SAMPLE_KEY
+
+
+class PassedOver(Table):
+    """One point of a curve in which a verifier chooses among n samples.
+
+    `found` is the share of problems with a right answer among the n, `chosen` of those where a
+    right answer was chosen, `passed_over` of those where it was among the n and another was
+    chosen; `share` is that of what was found. All are expectations over draws of n, or the one
+    search. `auc` is the chance that a right answer has a better score than a wrong one to the same
+    problem, mean over the `auc_problems` that have both. Limits at 95 % on new problems.
+    """
+
+    curve: str
+    label: str
+    benchmark: str
+    setting: str
+    n: int = pa.Field(ge=1)
+    problems: int = pa.Field(ge=1)
+    found: float = pa.Field(ge=0, le=1)
+    low_found: float = pa.Field(ge=0, le=1)
+    high_found: float = pa.Field(ge=0, le=1)
+    chosen: float = pa.Field(ge=0, le=1)
+    low_chosen: float = pa.Field(ge=0, le=1)
+    high_chosen: float = pa.Field(ge=0, le=1)
+    passed_over: float = pa.Field(ge=0, le=1)
+    low_passed_over: float = pa.Field(ge=0, le=1)
+    high_passed_over: float = pa.Field(ge=0, le=1)
+    share: float = pa.Field(nullable=True, ge=0, le=1)
+    low_share: float = pa.Field(nullable=True, ge=0, le=1)
+    high_share: float = pa.Field(nullable=True, ge=0, le=1)
+    auc: float = pa.Field(nullable=True, ge=0, le=1)
+    low_auc: float = pa.Field(nullable=True, ge=0, le=1)
+    high_auc: float = pa.Field(nullable=True, ge=0, le=1)
+    auc_problems: int = pa.Field(ge=0)
+
+    class Config(Table.Config):
+        """One row a curve and setting."""
+
+        unique = ["curve", "setting"]  # noqa: RUF012
