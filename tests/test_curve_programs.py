@@ -277,6 +277,19 @@ def test_published_accuracies_are_scores_out_of_the_problems():
     assert vote["origin"].to_list() == ["log"] * 3 + ["digitised"] * 4
 
 
+@pytest.mark.parametrize(("method", "sizes"), [("best_of_n", [256]), ("beam", [16, 64, 256])])
+def test_published_searches_stand_where_measured_ones_do(method, sizes):
+    reference = read_table(Reference, Path("data/reference/search_and_learn.csv"))
+    series = published("rescored", f"{method} weighted").model_copy(
+        update={"paper": "search_and_learn", "benchmark": "math500", "problems": 500}
+    )
+    points = published_points(reference, series, f"{method}_paper", method)
+    assert points["n"].to_list() == sizes
+    assert points["setting"].to_list() == [f"k={n}" for n in sizes]
+    assert points["accuracy"][-1] == {"best_of_n": 0.4752, "beam": 0.522}[method]
+    assert points["verifier_tokens"].to_list() == [None] * len(sizes), "nobody counted them"
+
+
 def test_a_published_series_that_is_not_there_is_named():
     reference = read_table(Reference, REFERENCE)
     with pytest.raises(CurveError, match=r"'votes'.*asked_vs_used"):

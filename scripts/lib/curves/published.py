@@ -21,7 +21,8 @@ TOKENS = ("tokens", "tokens per problem")
 ALL_PROBLEMS = "tokens of all problems"
 """Divided by the number of problems, as points are per problem."""
 THINKING = "thinking tokens"
-DRAWN_TOGETHER = ("vote", "oracle")
+DRAWN_TOGETHER = ("vote", "oracle", "best_of_n", "beam", "lookahead", "dvts", "rebase")
+"""Methods whose points stand for n samples, and are called by them."""
 ACCURACY = "accuracy"
 
 
@@ -33,7 +34,8 @@ def published_points(
     A series gives either accuracies, over tokens or something else, or used tokens over asked
     tokens, whose points then have no accuracy. Accuracies get Wilson's interval of a score out
     of so many problems: votes and averages are taken as single answers, for want of more. A
-    setting is called what the paper calls it; asked budgets and sizes of votes as elsewhere here.
+    setting is called what the paper calls it; asked budgets and numbers of samples as elsewhere
+    here.
 
     Args:
         reference: a Reference table.
