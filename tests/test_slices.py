@@ -21,6 +21,8 @@ CURVES = [
     {"method": "control", "pool": "p", "classes": {"short": "below"}, "neutral": "none"},
     {"method": "rejection", "pool": "p", "budgets": [5], "tries": 3},
     {"method": "revision", "pool": "p"},
+    {"method": "best_of_n", "pool": "p", "verifier": "v", "aggregate": "min", "beams": 4},
+    {"method": "rebase", "pool": "p", "select": "weighted", "beams": [4, 16]},
     {"method": "sft", "groups": {"g": ["a", "b"]}, "waits": 2},
 ]
 
