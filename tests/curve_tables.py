@@ -8,13 +8,13 @@ from scripts.lib.config.curves import Curve
 from scripts.lib.curves.make import curve_tables
 from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels
 from scripts.lib.curves.samples import join_samples
-from scripts.lib.curves.scores import with_reading, with_scores
+from scripts.lib.curves.scores import with_read_prompt, with_reading, with_scores
 from scripts.lib.tableio import check_table
 from scripts.lib.tables import Outcome, Point
 from tests.pool_tables import pool_tables, step_table
 
 SIZE = ModelSize(1e6, 2, 4, 4, 8, 4e6)
-"""Of the verifier that scored the samples of a best_of_n curve."""
+"""Of the verifier that scored the samples of a curve."""
 
 
 def tables_of(folder, samples, ends=False, origin="measured", **curve) -> CurveTables:
@@ -28,8 +28,8 @@ def tables_of(folder, samples, ends=False, origin="measured", **curve) -> CurveT
     if any("scores" in sample for sample in samples):
         steps = step_table(samples)
         joined = with_scores(joined, steps, "judge", getattr(spec, "aggregate", "last"))
-        if spec.method == "best_of_n":
-            joined = with_reading(joined, steps, SIZE)
+        with_read = with_reading if spec.method == "best_of_n" else with_read_prompt
+        joined = with_read(joined, steps, SIZE)
     labels = Labels("a_curve", spec.method, "numbers", "small", origin, 5e12, 1000)
     tables = curve_tables(spec, joined, labels, Bootstrap(500, 0))
     check_table(Point, tables.points, folder / "points.csv")

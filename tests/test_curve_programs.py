@@ -167,7 +167,7 @@ def test_what_a_verifier_chooses_from_the_command_line(pool):
     search = '{"method": "beam", "pool": "votes"}'
     program(tabulate_curve, *curve_arguments(pool, search), *scores, "--verifier", "judge")
     points = read_table(Point, pool / "points.csv")
-    assert points.select("setting", "accuracy", "verifier_tokens").rows() == [("k=2", 0.5, 0)]
+    assert points.select("setting", "accuracy", "verifier_tokens").rows() == [("k=2", 0.5, 20)]
 
     best = '{"method": "best_of_n", "pool": "votes", "verifier": "judge", "beams": 2}'
     arguments = [*curve_arguments(pool, best), *scores, "--verifier", "judge"]

@@ -181,9 +181,11 @@ def test_a_search_costs_all_that_was_done_in_its_places(tmp_path):
     point = tables_of(tmp_path, samples, method="dvts").points.row(0, named=True)
     assert point["tokens"] == 300
     assert point["serial_tokens"] == 200
-    assert point["verifier_tokens"] == 120
-    assert point["verifier_flops"] == 14
-    # The FLOPs of a row of costs hold those of the verifier.
+    # Each problem's prompt, of 20 tokens, is read once by the verifier; the FLOPs of that are
+    # among those of prompts, and those of steps among the FLOPs of a row, already.
+    assert point["verifier_tokens"] == 120 + 20
+    read_prompt = 2 * 1e6 * 20 + 4 * 2 * 4 * 8 * sum(range(21))
+    assert point["verifier_flops"] == pytest.approx(14 + read_prompt)
     assert point["flops"] == 1000 + 7 * 300
     assert point["usd"] == 1
 

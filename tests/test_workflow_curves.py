@@ -208,10 +208,10 @@ def test_curves_that_a_verifier_chooses_in_read_its_scores():
     search = wildcards(curve="beam_own")
     steps = "results/small/pools/beam/steps.parquet"
     assert files.curve_inputs(search)["scores"] == [steps]
-    assert "verifier" not in files.curve_inputs(search)
+    assert files.curve_inputs(search)["verifier"] == files.curve_inputs(own)["verifier"]
     (told,) = options(files.curve_samples(search))
     assert (told["--scores"], told["--verifier"]) == ([steps], ["own"])
-    assert "--verifier-weights" not in told, "its costs hold what the verifier took"
+    assert told["--verifier-weights"] == ["results/small/models/own"]
     assert files.score_options(files.study.curves["best_of_n_paper"]) == []
     assert files.score_options(files.study.curves["vote_few"]) == []
 

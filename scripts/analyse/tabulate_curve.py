@@ -13,9 +13,8 @@ new samples. The Outcome table has a row per problem and point.
 
 Each --model begins a pool: --answers, --costs, --traces, --training, --examples, --training-set,
 --scores, --verifier, --verifier-weights and --verifier-facts after it are those of that pool and
-its model. All curves but sft take one pool. Where the pool was searched, its costs already hold
-what the verifier took; of best_of_n it follows from --scores and the verifier's size, and is
-unknown without that.
+its model. All curves but sft take one pool. What a verifier took follows from --scores and its
+size, and is unknown without that; of a search it lies in the costs, but for the verifier's prompt.
 """
 
 import argparse
@@ -37,7 +36,7 @@ from scripts.lib.curves.arguments import add_bootstrap
 from scripts.lib.curves.make import curve_tables
 from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels
 from scripts.lib.curves.samples import CurveError, join_samples
-from scripts.lib.curves.scores import with_reading, with_scores
+from scripts.lib.curves.scores import with_read_prompt, with_reading, with_scores
 from scripts.lib.curves.sft import ModelSamples, sft_points
 from scripts.lib.search.tables import Step
 from scripts.lib.tableio import read_table, write_table
@@ -129,7 +128,7 @@ def read_pool(pool: str, files: PoolFiles, name: str, curve: Curve, origin: str)
 def _scored(
     samples: pl.DataFrame, files: PoolFiles, curve: BestOfNCurve | SearchCurve
 ) -> pl.DataFrame:
-    """Samples with their scores and, unless their costs hold it already, what scoring took."""
+    """Samples with their scores and what their costs do not hold of what scoring took."""
     if files.scores is None or files.verifier is None:
         raise CurveError(f"--model {files.model}: --scores and --verifier must follow it")
     steps = read_table(Step, files.scores)
@@ -137,9 +136,8 @@ def _scored(
         scored = with_scores(samples, steps, files.verifier, curve.aggregate)
     except CurveError as error:
         raise CurveError(f"{files.scores}: {error}") from None
-    if isinstance(curve, SearchCurve):
-        return scored
-    return with_reading(scored, steps, files.verifier_size())
+    with_read = with_read_prompt if isinstance(curve, SearchCurve) else with_reading
+    return with_read(scored, steps, files.verifier_size())
 
 
 def tables_of(curve: Curve, pools: Sequence[ModelSamples], bootstrap: Bootstrap) -> CurveTables:

@@ -114,20 +114,18 @@ class CurveFiles(SearchFiles):
         return None
 
     def score_files(self, curve: Curve) -> dict[str, list[str]]:
-        """The scores that choose among a curve's samples, and the files that tell what they took.
+        """The scores that choose among a curve's samples, and what tells the verifier's size.
 
-        A search has scored its steps itself, and its costs hold what that took.
+        A search has scored its steps itself.
         """
         verifier = self.scorer_of(curve)
         if verifier is None:
             return {}
         (pool,) = pools_of(curve)
+        scores = self.path("scores", pool, f"{verifier}.parquet")
         if isinstance(curve, SearchCurve):
-            return {"scores": [self.path("pools", pool, "steps.parquet")]}
-        return {
-            "scores": [self.path("scores", pool, f"{verifier}.parquet")],
-            "verifier": self.verifier_files(verifier),
-        }
+            scores = self.path("pools", pool, "steps.parquet")
+        return {"scores": [scores], "verifier": self.verifier_files(verifier)}
 
     def score_options(self, curve: Curve) -> list[str]:
         """The options that hand a curve these scores."""
@@ -135,9 +133,7 @@ class CurveFiles(SearchFiles):
         if verifier is None:
             return []
         (scores,) = self.score_files(curve)["scores"]
-        options = [f"--scores {scores} --verifier {verifier}"]
-        if isinstance(curve, BestOfNCurve):
-            options.append(self.verifier_size(verifier))
+        options = [f"--scores {scores} --verifier {verifier}", self.verifier_size(verifier)]
         return [option for option in options if option]
 
     def _pool_options(self, pool: str) -> str:

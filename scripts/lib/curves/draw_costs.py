@@ -21,7 +21,7 @@ from scripts.lib.estimators.passk import pass_at_k
 
 EACH = ("generated_tokens", "flops", "usd", "verifier_tokens", "verifier_flops")
 """Costs that every sample has of its own."""
-READ = ("read_tokens", "read_flops", "read_prompt_tokens", "read_prompt_flops")
+READ = ("read_tokens", "read_flops")
 """What a verifier took that scored the samples afterwards (curves.scores)."""
 
 
@@ -107,26 +107,28 @@ def draw_costs(samples: pl.DataFrame, ks: Sequence[int]) -> DrawCosts:
 
     Args:
         samples: from `join_samples`, of one setting; with the columns of `with_reading` where a
-            verifier scored them afterwards.
+            verifier scored them afterwards, or with those of its prompt where it did in a search,
+            whose costs hold all the rest, and the FLOPs of that prompt.
         ks: sizes of the draw, in rising order.
     """
-    scored = "read_tokens" in samples.columns
-    each = [*EACH, *(READ[:2] if scored else [])]
+    afterwards = "read_tokens" in samples.columns
+    each = [*EACH, *(READ if afterwards else [])]
     problems = samples.group_by("problem_id", maintain_order=True).agg(
         "serial_tokens", known_mean("thinking_tokens"), *(known_mean(cost) for cost in each)
     )
     size = np.asarray(ks, dtype=np.float64)[None, :]
     cost = {name: known_values(problems[name])[:, None] * size for name in each}
     verifier_tokens, verifier_flops = cost["verifier_tokens"], cost["verifier_flops"]
-    flops = cost["flops"] + _once(samples, "prompt_flops", ks)
-    usd = cost["usd"]
-    if scored:
-        read = cost["read_flops"] + _once(samples, "read_prompt_flops", ks)
-        verifier_tokens = (
-            verifier_tokens + cost["read_tokens"] + _once(samples, "read_prompt_tokens", ks)
-        )
-        verifier_flops, flops = verifier_flops + read, flops + read
-        usd = np.full_like(usd, np.nan)
+    flops, usd = cost["flops"] + _once(samples, "prompt_flops", ks), cost["usd"]
+    if "read_prompt_tokens" in samples.columns:
+        read_prompts = _once(samples, "read_prompt_flops", ks)
+        verifier_tokens = verifier_tokens + _once(samples, "read_prompt_tokens", ks)
+        verifier_flops = verifier_flops + read_prompts
+        if afterwards:
+            verifier_tokens = verifier_tokens + cost["read_tokens"]
+            verifier_flops = verifier_flops + cost["read_flops"]
+            flops = flops + cost["read_flops"] + read_prompts
+            usd = np.full_like(usd, np.nan)
     longest = [
         np.full(len(ks), np.nan) if own.has_nulls() else expected_maximum(own.to_numpy(), ks)
         for own in problems["serial_tokens"]

@@ -4,7 +4,7 @@ import logging
 
 import polars as pl
 
-from scripts.lib.accounting import ModelSize, flops_between
+from scripts.lib.accounting import ModelSize, prompt_flops
 from scripts.lib.config.searched import Aggregate
 from scripts.lib.curves.samples import CurveError
 from scripts.lib.tables import SAMPLE_KEY
@@ -78,12 +78,22 @@ def with_reading(samples: pl.DataFrame, steps: pl.DataFrame, size: ModelSize) ->
         pl.col("prompt_tokens").first().alias("read_prompt_tokens"),
     )
     prompt = pl.col("read_prompt_tokens")
-    after = flops_between(prompt, prompt + pl.col("read_tokens"), size)
+    everything = prompt_flops(prompt + pl.col("read_tokens"), size)
+    after = everything - prompt_flops(prompt, size)
     return _beside(samples, read).with_columns(
         pl.col("read_tokens").fill_null(0),
         pl.when(prompt.is_null()).then(pl.lit(0.0)).otherwise(after).alias("read_flops"),
-        flops_between(pl.lit(0), prompt, size).alias("read_prompt_flops"),
+        prompt_flops(prompt, size).alias("read_prompt_flops"),
     )
+
+
+def with_read_prompt(samples: pl.DataFrame, steps: pl.DataFrame, size: ModelSize) -> pl.DataFrame:
+    """Samples of a search with the prompt that its verifier read, as `with_reading` has it.
+
+    What the verifier read besides, the costs of a search hold. Arguments are those of
+    `with_reading`.
+    """
+    return with_reading(samples, steps, size).drop("read_tokens", "read_flops")
 
 
 def _beside(samples: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,7 @@ def search_points(
     in the places of its candidates, with each prompt once.
 
     Args:
-        samples: from `join_samples`, `with_scores` and `select_samples`.
+        samples: from `join_samples`, `with_scores`, `with_read_prompt` and `select_samples`.
         curve: how one of the candidates is chosen.
         labels: of the curve.
         bootstrap: for the interval on new problems.
