@@ -4,8 +4,10 @@ It reads the solver's token ids, each text anew and in one pass, and counts what
 reads: the new tokens of each step, and the prompt with the first.
 """
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -89,3 +91,17 @@ class SmallVerifier:
             positions = sum(range(before + 1, before + new + 1))
             found.append(Scored(Read(text, thread.prompt_tokens), score, new, positions))
         return found
+
+
+def write_verifier(folder: Path, base: Path, *, seed: int = 1, classes: int = 2) -> Path:
+    """A token classifier with random weights as a model folder, with the tokenizer of `base`."""
+    torch.manual_seed(seed)
+    config = Qwen2Config.from_pretrained(base)
+    config.num_labels = classes
+    config.initializer_range = 0.5
+    config.architectures = ["Qwen2ForTokenClassification"]
+    Qwen2ForTokenClassification(config).save_pretrained(folder)
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        if (base / name).exists():
+            shutil.copy(base / name, folder / name)
+    return folder

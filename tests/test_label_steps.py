@@ -99,7 +99,7 @@ def alone(labels: RolloutLabels, row: dict, number: int, engine: TransformersEng
     """The soft labels of a solution, each rollout run by itself; the last step aside."""
     problem = TABLE.row(by_predicate=pl.col("problem_id") == row["problem_id"], named=True)
     prompt = engine.encode(Request(f"Q: {problem['problem']}", 0, 1, 0))
-    steps = split_ids(row["token_ids"], separator_ids(engine, labels.separator))
+    steps = split_ids(row["token_ids"], separator_ids(engine.tokenizer, labels.separator))
     shares = []
     for step in range(len(steps) - 1):
         before = sum(steps[: step + 1], ())

@@ -14,6 +14,7 @@ from scripts.lib.errors import UserError
 from scripts.lib.journal import Sample, read_entries
 from scripts.lib.search.pool import Searched
 from scripts.lib.search.seeds import step_seed
+from scripts.lib.search.steps import separator_ids
 from scripts.search.search_pool import search_pool
 from tests.small_model import write_model
 from tests.small_verifier import SmallVerifier
@@ -124,7 +125,7 @@ def test_a_single_candidate_is_forced_as_by_hand(
     """Step by step: a step that closes its thinking goes on in a request of its own."""
     spec = pool({"method": "beam"}, beams=[1])
     traces = draw(spec, engine, SmallVerifier(engine), tmp_path).traces()
-    separators = engine.tokens_with("s")
+    separators = separator_ids(engine.tokenizer, "s")
     opens, last = engine.spell(MARK)[0], engine.tokenizer.eos_token_id
     for row, problem in zip(traces.iter_rows(named=True), TABLE["problem"], strict=True):
         prompt = list(engine.encode(Request(f"Q: {problem}", 0, 1, 0.0)))

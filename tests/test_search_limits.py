@@ -11,7 +11,7 @@ from scripts.lib.engines.base import Keyed, Response
 from scripts.lib.engines.transformers_engine import TransformersEngine
 from scripts.lib.errors import UserError
 from scripts.lib.journal import read_entries
-from scripts.lib.search.steps import split_ids
+from scripts.lib.search.steps import separator_ids, split_ids
 from scripts.lib.verifiers.base import NewStep, Scored, VerifierError
 from tests.search_pools import CONTEXT, METHODS, draw, name_of, of_method, pool
 from tests.small_model import write_model
@@ -81,7 +81,7 @@ def test_limits_cut_candidates(
     engine: TransformersEngine, verifier: SmallVerifier, tmp_path: Path
 ) -> None:
     """Steps, tokens, or the model's context: what is left over then counts as cut off."""
-    ends = engine.tokens_with("s")
+    ends = separator_ids(engine.tokenizer, "s")
     for name, changes in {
         "steps": {"most_steps": 2},
         "tokens": {"sampling": {"max_tokens": 10}},

@@ -14,7 +14,7 @@ def engine(tmp_path_factory):
 
 
 def test_a_step_ends_with_a_token_that_holds_the_separator(engine):
-    ends = separator_ids(engine, "\n")
+    ends = separator_ids(engine.tokenizer, "\n")
     assert [engine.decode((token,)) for token in ends] == ["\n"]
     ids = engine.spell("1a+2=3\n3b+4=7\nAnswer")
     steps = split_ids(ids, ends)
@@ -24,7 +24,9 @@ def test_a_step_ends_with_a_token_that_holds_the_separator(engine):
 
 def test_a_solution_that_ends_with_a_separator_has_no_empty_step(engine):
     ids = engine.spell("1a+2=3\n\n")
-    assert [engine.decode(step) for step in split_ids(ids, separator_ids(engine, "\n"))] == [
+    assert [
+        engine.decode(step) for step in split_ids(ids, separator_ids(engine.tokenizer, "\n"))
+    ] == [
         "1a+2=3\n",
         "\n",
     ]
@@ -33,7 +35,7 @@ def test_a_solution_that_ends_with_a_separator_has_no_empty_step(engine):
 
 def test_a_separator_that_no_token_holds_is_named(engine):
     with pytest.raises(EngineError, match="no token of the model holds 'xyz'"):
-        separator_ids(engine, "xyz")
+        separator_ids(engine.tokenizer, "xyz")
 
 
 @pytest.mark.parametrize(

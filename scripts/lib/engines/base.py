@@ -129,10 +129,6 @@ class TokenEngine(Engine, Protocol):
         """
         ...
 
-    def tokens_with(self, text: str) -> tuple[int, ...]:
-        """All tokens whose own text holds `text`, in rising order."""
-        ...
-
     def names(self, token_ids: tuple[int, ...]) -> list[str]:
         """The tokens as the vocabulary writes them."""
         ...

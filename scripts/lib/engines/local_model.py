@@ -58,18 +58,7 @@ class LocalModel:
             EngineError: the tokenizer has no chat template.
         """
         if prompt not in self._encoded:
-            if not self.tokenizer.chat_template:
-                raise EngineError(
-                    f"{self.name}: the tokenizer has no chat template, so prompts cannot be "
-                    "written; add chat_template.jinja to the model, or take a chat model"
-                )
-            token_ids = self.tokenizer.apply_chat_template(
-                [{"role": "user", "content": prompt}],
-                add_generation_prompt=True,
-                return_dict=False,
-                strftime_now=TEMPLATE_DATE.strftime,
-            )
-            self._encoded[prompt] = tuple(token_ids)
+            self._encoded[prompt] = encode_chat(self.tokenizer, prompt, self.name)
         return self._encoded[prompt]
 
     def decode(self, token_ids: tuple[int, ...]) -> str:
@@ -80,6 +69,36 @@ class LocalModel:
             list(token_ids), skip_special_tokens=False, clean_up_tokenization_spaces=False
         )
         return text
+
+
+def encode_chat(tokenizer: Any, prompt: str, name: str) -> tuple[int, ...]:
+    """Token ids of one user message in a tokenizer's chat format, up to where the model answers.
+
+    Args:
+        tokenizer: with a chat template.
+        prompt: the message.
+        name: of the model, for errors.
+
+    Raises:
+        EngineError: the tokenizer has no chat template.
+    """
+    if not tokenizer.chat_template:
+        raise EngineError(
+            f"{name}: the tokenizer has no chat template, so prompts cannot be written; add "
+            "chat_template.jinja to the model, or take a chat model"
+        )
+    token_ids = tokenizer.apply_chat_template(
+        [{"role": "user", "content": prompt}],
+        add_generation_prompt=True,
+        return_dict=False,
+        strftime_now=TEMPLATE_DATE.strftime,
+    )
+    return tuple(token_ids)
+
+
+def tokenizer_hash(tokenizer: Any) -> str:
+    """What tells a tokenizer's tokens from those of others."""
+    return _hash(tokenizer.backend_tokenizer.to_str())
 
 
 def load_model(source: Path | str, revision: str | None, dtype: Dtype, device: str) -> LocalModel:
@@ -102,7 +121,7 @@ def load_model(source: Path | str, revision: str | None, dtype: Dtype, device: s
     name = str(source) if revision is None else f"{source} at {revision}"
     folder = source if isinstance(source, Path) else None
     if folder is not None:
-        _check_files(folder)
+        check_files(folder)
     elif revision is None:
         raise EngineError(f"{source}: a model from the Hub needs a revision")
     if dtype == "auto":
@@ -130,7 +149,7 @@ def load_model(source: Path | str, revision: str | None, dtype: Dtype, device: s
     except Exception as error:  # tokenizers raises nothing more special
         raise EngineError(f"{name}: the model cannot be loaded: {error}") from error
     model, report = loaded
-    _check_model(name, model, report)
+    check_loaded(name, model, report)
     weights = (
         {"sha256": weights_hash(folder)}
         if folder is not None
@@ -144,7 +163,7 @@ def load_model(source: Path | str, revision: str | None, dtype: Dtype, device: s
         "transformers": _major_minor(transformers.__version__),
         "torch": _major_minor(torch.__version__),
         "config": _hash(_plain_config(model.config)),
-        "tokenizer": _hash(tokenizer.backend_tokenizer.to_str()),
+        "tokenizer": tokenizer_hash(tokenizer),
         "chat_template": _hash(json.dumps(tokenizer.chat_template, sort_keys=True)),
         "end_tokens": sorted(ends),
     }
@@ -171,7 +190,12 @@ def weights_hash(folder: Path) -> str:
     return _hash("".join(f"{digest}  {name}\n" for name, digest in digests.items()))
 
 
-def _check_files(folder: Path) -> None:
+def check_files(folder: Path) -> None:
+    """Refuse a folder that is not a whole model with safetensors weights.
+
+    Raises:
+        EngineError: with everything that is missing.
+    """
     if not folder.is_dir():
         raise EngineError(f"{folder}: no such folder; a model is a folder with its weights")
     problems = [f"{name} is missing" for name in _FILES if not (folder / name).is_file()]
@@ -189,8 +213,12 @@ def _check_files(folder: Path) -> None:
         raise EngineError(f"{folder}: not a whole model: {len(problems)} problem(s){lines}")
 
 
-def _check_model(name: str, model: Any, report: dict[str, Any]) -> None:
-    """Refuse weights that transformers would quietly fill up, and states we cannot keep."""
+def check_loaded(name: str, model: Any, report: dict[str, Any]) -> None:
+    """Refuse weights that transformers would quietly fill up, and states we cannot keep.
+
+    Raises:
+        EngineError: naming them.
+    """
     problems = [
         f"{kind.replace('_', ' ')}: {', '.join(map(str, sorted(report[kind], key=str)))}"
         for kind in ("missing_keys", "mismatched_keys")

@@ -89,11 +89,6 @@ class TransformersEngine:
             )
         return token_ids
 
-    def tokens_with(self, text: str) -> tuple[int, ...]:
-        """All tokens whose own text holds `text`, in rising order."""
-        written = self.tokenizer.batch_decode([[token] for token in range(len(self.tokenizer))])
-        return tuple(token for token, own in enumerate(written) if text in own)
-
     def names(self, token_ids: tuple[int, ...]) -> list[str]:
         """The tokens as the vocabulary writes them."""
         names: list[str] = self.tokenizer.convert_ids_to_tokens(list(token_ids))

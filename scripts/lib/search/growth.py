@@ -132,7 +132,7 @@ def growth_of(name: str, pool: SearchedPool, engine: TokenEngine) -> Growth:
             "raise it, or lower these"
         )
     return Growth(
-        separators=separator_ids(engine, pool.separator),
+        separators=separator_ids(engine.tokenizer, pool.separator),
         max_tokens=most,
         most_steps=pool.most_steps,
         context=engine.context,

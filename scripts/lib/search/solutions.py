@@ -75,7 +75,7 @@ def solutions_of(
         wanted = wanted.filter(pl.col("sample") < spec.samples)
     joined = wanted.join(graded, on=SAMPLE_KEY, how="left", nulls_equal=True, maintain_order="left")
     _check(name, spec, joined)
-    ends = separator_ids(engine, spec.separator)
+    ends = separator_ids(engine.tokenizer, spec.separator)
     found = list(_read(joined, known, prompt, ends, engine))
     if not found:
         raise LabelsError(f"labels {name}: pool {spec.pool} has no sample to label")

@@ -6,17 +6,19 @@ makes no end there, and the step goes on to the next.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from scripts.lib.engines.base import EngineError, TokenEngine
+from scripts.lib.engines.base import EngineError
 
 
-def separator_ids(engine: TokenEngine, separator: str) -> tuple[int, ...]:
-    """The tokens with which a step may end.
+def separator_ids(tokenizer: Any, separator: str) -> tuple[int, ...]:
+    """The tokens with which a step may end: all whose own text holds the separator.
 
     Raises:
-        EngineError: no token holds the separator.
+        EngineError: there is none.
     """
-    found = engine.tokens_with(separator)
+    texts = tokenizer.batch_decode([[token] for token in range(len(tokenizer))])
+    found = tuple(token for token, text in enumerate(texts) if separator in text)
     if not found:
         raise EngineError(
             f"separator: no token of the model holds {separator!r}, so its steps cannot be told "

@@ -1,0 +1,32 @@
+"""From a verifier's entry in the study to the model that scores."""
+
+from pathlib import Path
+from typing import Any
+
+from scripts.lib.config.verifiers import HubVerifier, VerifierModel
+from scripts.lib.verifiers.base import Verifier, VerifierError
+from scripts.lib.verifiers.classifier import ClassifierVerifier
+
+
+def open_verifier(
+    spec: VerifierModel | HubVerifier, weights: Path | None, solver_tokenizer: Any
+) -> Verifier:
+    """The verifier of an entry.
+
+    Args:
+        spec: the entry.
+        weights: folder of a verifier that was trained here.
+        solver_tokenizer: of the model that writes the steps; None where nobody knows it.
+
+    Raises:
+        VerifierError: the verifier cannot be had.
+    """
+    if isinstance(spec, HubVerifier):
+        raise VerifierError(
+            f"{spec.repo}: published verifiers cannot be run yet; take one that is trained here"
+        )
+    if weights is None:
+        raise VerifierError("a trained verifier needs its folder: --verifier-weights")
+    return ClassifierVerifier(
+        weights, dtype=spec.dtype, batch_size=spec.batch_size, solver_tokenizer=solver_tokenizer
+    )
