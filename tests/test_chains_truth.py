@@ -41,7 +41,8 @@ def test_a_pass_in_the_head_is_one_step():
 
 
 def test_what_cannot_be_read_is_unknown():
-    assert truths("let me see\n") == [None]
+    assert truths("let me see\n", CLOSE) == [None, True]
+    assert step_truths(FAMILIES[0].text(CHAIN), [CLOSE, "Answer: 7"], ended=False) == [True, None]
     assert truths(CLOSE, "no answer") == [True, None]
     assert step_truths("What is 2 + 2?", ["4"]) == [None]
 

@@ -138,6 +138,11 @@ PRM = {
         ("math_shepherd", '{"input": "p Step 1: a ки", "label": "p Step 1: b +"}', "step 1 is not"),
         ("math_aps", '{"question": "q", "reasoning_steps": []}', "the list is empty"),
         ("math_aps", '{"question": "q", "reasoning_steps": 3}', "reasoning_steps"),
+        (
+            "math_aps",
+            '{"question": "q", "reasoning_steps": [{"solution_prefix": "r s", "mc_value": 1}]}',
+            "'r s' does not begin as the question",
+        ),
     ],
 )  # fmt: skip
 def test_a_broken_line_is_named(tmp_path, name, line, complaint):

@@ -124,7 +124,8 @@ def test_labels_are_those_of_rollouts_run_alone(traces, engine, tmp_path):
         shares = alone(spec(), row, number, engine)
         assert group["soft"][:-1].to_list() == pytest.approx(shares)
         assert group["hard"][:-1].to_list() == [share > 0 for share in shares]
-        assert group["rollouts"].to_list() == [3] * len(shares) + [0]
+        own = 0 if row["end"] == "stop" else 3
+        assert group["rollouts"].to_list() == [3] * len(shares) + [own]
         assert [t for ids in group["token_ids"] for t in ids] == list(row["token_ids"])
         seen += len(shares)
     assert seen > 10
@@ -134,7 +135,10 @@ def test_labels_are_those_of_rollouts_run_alone(traces, engine, tmp_path):
 def test_the_last_step_is_as_right_as_the_solution(traces, engine, tmp_path):
     answers = graded(traces).with_columns(correct=pl.col("sample") == 1)
     table = label(spec(), traces, engine, tmp_path / "journal", answers)
+    ended = traces.filter(end="stop").select("problem_id", solution="sample")
+    assert 0 < len(ended) < len(traces)
     last = table.group_by("problem_id", "solution", maintain_order=True).last()
+    last = last.join(ended, on=["problem_id", "solution"])
     assert last["soft"].to_list() == [float(number == 1) for number in last["solution"]]
     assert last["hard"].to_list() == [number == 1 for number in last["solution"]]
     assert table["outcome"].to_list() == [number == 1 for number in table["solution"]]
@@ -152,22 +156,25 @@ def test_a_killed_labelling_asks_only_for_the_rest(traces, engine, tmp_path):
     assert len(keys) == len(set(keys)) == len(lines)
 
 
-@pytest.mark.parametrize("last", [0, 1, 2, 5, 16])
-def test_bisection_finds_the_first_wrong_step(last):
-    for first_wrong in range(last + 1):
-        bisection, tried = Bisection(last, right=False), 0
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize("count", [1, 2, 3, 6, 17])
+def test_bisection_finds_the_first_wrong_step(count, ended):
+    # A solution that was cut off may have no wrong step at all.
+    possible = range(count if ended else count + 1)
+    for first_wrong in possible:
+        bisection, tried = Bisection(count, correct=False if ended else None), 0
         while steps := bisection.next():
             [step] = steps
-            assert 0 <= step < last, "the last step is known"
+            assert 0 <= step < count - ended, "the last step of what ended is known"
             bisection.note(step, right=step < first_wrong)
             tried += 1
-        assert [bisection.is_right(step) for step in range(last + 1)] == [
-            step < first_wrong for step in range(last + 1)
+        assert [bisection.is_right(step) for step in range(count)] == [
+            step < first_wrong for step in range(count)
         ]
-        assert tried <= math.ceil(math.log2(last + 1)) if last else tried == 0
-    right = Bisection(last, right=True)
+        assert tried <= math.ceil(math.log2(len(possible)))
+    right = Bisection(count, correct=True)
     assert right.next() == []
-    assert all(right.is_right(step) for step in range(last + 1))
+    assert all(right.is_right(step) for step in range(count))
 
 
 def test_bisection_draws_few_rollouts_and_says_what_it_tried(traces, engine, tmp_path):
@@ -177,8 +184,7 @@ def test_bisection_draws_few_rollouts_and_says_what_it_tried(traces, engine, tmp
     for (_, number), group in table.group_by("problem_id", "solution", maintain_order=True):
         hard = group["hard"].to_list()
         assert hard == sorted(hard, reverse=True), number
-        most = 3 * math.ceil(math.log2(len(hard))) if len(hard) > 1 else 0
-        assert group["rollouts"].sum() <= most
+        assert group["rollouts"].sum() <= 3 * math.ceil(math.log2(len(hard) + 1))
     tried = table.filter(pl.col("rollouts") > 0)
     same = tried.join(every, on=["problem_id", "solution", "step"], suffix="_all")
     assert same["soft"].to_list() == same["soft_all"].to_list()
@@ -192,29 +198,41 @@ def test_only_the_named_problems_and_samples_are_labelled(traces, engine, tmp_pa
     assert table["solution"].unique().sort().to_list() == [0, 1]
 
 
-def with_tokens(traces: pl.DataFrame, token_ids: list[int], end: str = "stop") -> pl.DataFrame:
+def with_text(
+    traces: pl.DataFrame, text: str, engine: TransformersEngine, end: str = "stop"
+) -> pl.DataFrame:
+    token_ids = list(engine.spell(text))
     return traces.head(1).with_columns(
-        token_ids=pl.Series([token_ids], dtype=pl.List(pl.Int64)), end=pl.lit(end)
+        token_ids=pl.Series([token_ids], dtype=pl.List(pl.Int64)),
+        text=pl.lit(text),
+        end=pl.lit(end),
     )
 
 
 def test_odd_solutions_have_labels_or_none(traces, engine, tmp_path):
-    digits = list(engine.spell("12345"))
-    one = label(spec(), with_tokens(traces, digits), engine, tmp_path / "one")
+    one = label(spec(), with_text(traces, "12345", engine), engine, tmp_path / "one")
     assert one["rollouts"].to_list() == [0]
     with pytest.raises(LabelsError, match="no sample to label"):
-        label(spec(), with_tokens(traces, []), engine, tmp_path / "none")
-    cut = list(engine.spell("1s2s3s"))
-    table = label(spec(), with_tokens(traces, cut, "length"), engine, tmp_path / "cut")
+        label(spec(), with_text(traces, "", engine), engine, tmp_path / "none")
+    cut = with_text(traces, "1s2s3s", engine, "length")
+    table = label(spec(), cut, engine, tmp_path / "cut")
     assert table["text"].to_list() == ["1s", "2s", "3s"]
-    assert table["soft"][-1] == 0
+    assert table["rollouts"].to_list() == [3, 3, 3], "what was cut off can go on"
+    bisected = label(spec(search="bisect"), cut, engine, tmp_path / "bisected")
+    assert bisected["rollouts"].sum() > 0
+
+
+def test_tokens_of_another_model_are_refused(traces, engine, tmp_path):
+    foreign = with_text(traces, "12345", engine).with_columns(text=pl.lit("54321"))
+    with pytest.raises(LabelsError, match="reads as another text"):
+        label(spec(), foreign, engine, tmp_path / "journal")
 
 
 def test_a_step_at_the_end_of_the_context_leaves_no_answer(traces, engine, tmp_path):
     prompt = len(engine.encode(Request(f"Q: {TABLE['problem'][0]}", 0, 1, 0)))
-    full = list(engine.spell("s" * (CONTEXT - prompt)))
+    full = with_text(traces, "s" * (CONTEXT - prompt), engine, "length")
     labels = spec(sampling={"max_tokens": 500}, rollouts=1)
-    table = label(labels, with_tokens(traces, full, "length"), engine, tmp_path / "journal")
+    table = label(labels, full, engine, tmp_path / "journal")
     assert len(table) == CONTEXT - prompt
     assert table["soft"][-1] == 0
 

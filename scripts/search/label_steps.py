@@ -66,7 +66,7 @@ def label_steps(
             for _, response in drawing.ask():
                 progress.add(response.generated_tokens)
                 progress.total = max(progress.total, progress.done + drawing.missing)
-    tried = sum(one.tried for one in labelling.solutions)
+    tried = sum(len(one.tried) for one in labelling.solutions)
     logging.info(
         "labels %s: %d rollouts from %d of %d steps, %s tokens",
         name, labelling.rollouts, tried, steps, f"{labelling.generated:,}",
@@ -75,11 +75,12 @@ def label_steps(
 
 
 def _table(name: str, labelling: Labelling, engine: TokenEngine) -> pl.DataFrame:
+    labelling.judge()
     rows: list[dict[str, object]] = []
     for labelled in labelling.solutions:
         solution = labelled.solution
         texts = [engine.decode(step) for step in solution.steps]
-        truths = step_truths(solution.problem, texts)
+        truths = step_truths(solution.problem, texts, ended=solution.ended)
         told = zip(solution.steps, texts, truths, labelled.labels(), strict=True)
         rows += [
             {

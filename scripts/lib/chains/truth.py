@@ -24,12 +24,13 @@ _VALUES = re.compile(r"\d{2,}")
 _WAIT = "Wait"
 
 
-def step_truths(problem: str, steps: Sequence[str]) -> list[bool | None]:
+def step_truths(problem: str, steps: Sequence[str], *, ended: bool = True) -> list[bool | None]:
     """For each step of a solution whether it is right; None where nobody can tell.
 
     Args:
         problem: the question's text; of another benchmark all is unknown.
         steps: the solution's lines in order, each with its separator.
+        ended: whether the solution ended by itself; of a step that was cut off nobody can tell.
     """
     chain = read_question(problem)
     if chain is None:
@@ -48,6 +49,8 @@ def step_truths(problem: str, steps: Sequence[str]) -> list[bool | None]:
             line = line.split(opened, maxsplit=1)[1]
         truth, so_far = _line(chain, line.strip(), so_far, answering)
         truths.append(truth)
+    if not ended and truths:
+        truths[-1] = None
     return truths
 
 
@@ -59,7 +62,7 @@ def _line(
         return so_far, so_far
     if answering:
         found = extract_answer(line, "integer")
-        return (None if found is None else found == chain.answer()), so_far
+        return (None if found is None else int(found) == int(chain.answer())), so_far
     if line == _WAIT:
         return True, True
     written = _WRITTEN.fullmatch(line)
@@ -77,4 +80,4 @@ def _line(
     if _VALUES.fullmatch(line):
         right = line == "".join(map(str, chain.values()))
         return right, right
-    return None, None
+    return None, so_far

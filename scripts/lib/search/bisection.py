@@ -11,13 +11,15 @@ class Bisection:
     """Where the first wrong step of a solution is.
 
     Args:
-        last: number of its last step, from 0.
-        right: whether its own answer is right.
+        steps: how many it has.
+        correct: whether its own answer is right; None where it was cut off before one.
     """
 
-    def __init__(self, last: int, *, right: bool) -> None:
-        # The first wrong step is one of `_low` to `_high`; one past the end means none.
-        self._low, self._high = (last + 1, last + 1) if right else (0, last)
+    def __init__(self, steps: int, *, correct: bool | None) -> None:
+        # The first wrong step is one of `_low` to `_high`; one past the end means none. A wrong
+        # answer makes the last step wrong, whatever stands before it.
+        self._high = steps if correct is None or correct else steps - 1
+        self._low = steps if correct else 0
 
     def next(self) -> list[int]:
         """The step to try; nothing once the first wrong one is known."""

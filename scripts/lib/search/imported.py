@@ -216,8 +216,10 @@ def _math_aps(line: str) -> Read:
     read = _checked(_Aps, line)
     if isinstance(read.reasoning_steps, _Grown):
         root = _grown(read.reasoning_steps)
+        if root.text != read.question:
+            raise _BrokenLineError("reasoning_steps.text: the root of the tree is not the question")
     else:
-        root = _from_beginnings(read.reasoning_steps)
+        root = _from_beginnings(read.question, read.reasoning_steps)
     return read.question, root.children
 
 
@@ -232,24 +234,23 @@ def _grown(tree: _Grown) -> Node:
     return root
 
 
-def _from_beginnings(listed: list[_Beginning]) -> Node:
+def _from_beginnings(question: str, listed: list[_Beginning]) -> Node:
     shares: dict[str, list[float]] = {}
     for one in listed:
         shares.setdefault(one.solution_prefix, []).append(one.mc_value)
-    texts = sorted(shares, key=len)
-    if not texts:
+    if not shares:
         raise _BrokenLineError("reasoning_steps: the list is empty")
-    nodes = {texts[0]: Node(texts[0], None)}
+    shares.pop(question, None)  # the share of the question itself belongs to no step
+    texts = [question, *sorted(shares, key=len)]
+    nodes = {question: Node(question, None)}
     for place, text in enumerate(texts[1:], start=1):
         before = next((t for t in reversed(texts[:place]) if text.startswith(t)), None)
         if before is None:
-            raise _BrokenLineError(
-                f"reasoning_steps: {text[:60]!r} begins like none that is shorter"
-            )
+            raise _BrokenLineError(f"reasoning_steps: {text[:60]!r} does not begin as the question")
         node = Node(text.removeprefix(before).strip("\n"), fmean(shares[text]))
         nodes[before].children.append(node)
         nodes[text] = node
-    return nodes[texts[0]]
+    return nodes[question]
 
 
 def _checked(model: type[Line], line: str) -> Line:

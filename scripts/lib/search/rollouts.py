@@ -2,8 +2,9 @@
 
 Math-Shepherd (Wang et al. 2024, arXiv:2312.08935, section 3.3.2): from the end of a step the
 solution is finished N times. The hard estimate (equation 3) says whether any of them reaches the
-gold answer, the soft one (equation 4) how many do. The last step needs no rollouts: the solution's
-own answer is the only end that it can have.
+gold answer, the soft one (equation 4) how many do. The last step of a solution that ended needs
+no rollouts: its own answer is the only end that it can have. One that was cut off at its length
+can go on.
 """
 
 import hashlib
@@ -13,9 +14,9 @@ from typing import Any
 
 from scripts.lib.config.verifiers import RolloutLabels
 from scripts.lib.engines.base import Request, Response, TokenEngine, request_key
-from scripts.lib.grading.classes import AnswersTo, grade
 from scripts.lib.grading.extract import extract_answer
-from scripts.lib.grading.judge import Judge
+from scripts.lib.grading.forms import normal_form
+from scripts.lib.grading.judge import Judge, Pair
 from scripts.lib.journal import Sample
 from scripts.lib.sampling import Wanted
 from scripts.lib.search.bisection import Bisection
@@ -53,20 +54,19 @@ class LabelledSolution:
         self._spec, self._identity = spec, identity
         self._decode, self._judge = decode, judge
         self._answers: dict[int, list[str | None]] = {}
-        self._rights: dict[int, int] = {}
         self._step_of: dict[str, int] = {}
-        last = len(solution.steps) - 1
-        self._bisection = Bisection(last, right=solution.correct)
+        own = solution.correct if solution.ended else None
+        self._bisection = Bisection(len(solution.steps), correct=own)
 
     @property
-    def tried(self) -> int:
+    def tried(self) -> list[int]:
         """Steps from which rollouts were drawn."""
-        return len(self._answers)
+        return list(self._answers)
 
     def begin(self) -> list[Wanted]:
         """The first rollouts: those of all steps, or of the first step that bisection tries."""
         if self._spec.search == "all":
-            steps: Iterable[int] = range(len(self.solution.steps) - 1)
+            steps: Iterable[int] = range(len(self.solution.steps) - self.solution.ended)
         else:
             steps = self._bisection.next()
         return [wanted for step in steps for wanted in self._rollouts(step)]
@@ -81,12 +81,16 @@ class LabelledSolution:
         self._bisection.note(step, right=self.rights(step) > 0)
         return [wanted for step in self._bisection.next() for wanted in self._rollouts(step)]
 
+    def pairs(self, step: int) -> list[Pair]:
+        """The answers that rollouts of a step gave, each beside the gold answer."""
+        kind = self.solution.answer_kind
+        gold = normal_form(kind, self.solution.gold) or self.solution.gold
+        forms = [normal_form(kind, answer) for answer in self._answers[step] if answer]
+        return [Pair(kind, form, gold) for form in forms if form is not None]
+
     def rights(self, step: int) -> int:
         """How many rollouts of a step end in the gold answer."""
-        if step not in self._rights:
-            one = AnswersTo(self.solution.answer_kind, self.solution.gold, self._answers[step])
-            self._rights[step] = sum(graded.correct for graded in grade([one], self._judge)[0])
-        return self._rights[step]
+        return self._judge.verdicts(self.pairs(step)).count("equal")
 
     def labels(self) -> Iterator[dict[str, object]]:
         """Of each step, in order: rollouts, right, soft, hard and origin of a StepLabel."""
@@ -95,7 +99,7 @@ class LabelledSolution:
             drawn = len(self._answers.get(step, []))
             right = self.rights(step) if drawn else 0
             soft = right / drawn if drawn else None
-            if step == steps - 1:
+            if step == steps - 1 and self.solution.ended:
                 soft = float(self.solution.correct)
             hard = soft is not None and soft > 0
             if self._spec.search == "bisect":
@@ -155,6 +159,7 @@ class Labelling:
         ]
         self.generated = 0
         self.rollouts = 0
+        self._judge = judge
         self._owner: dict[str, LabelledSolution] = {}
 
     def begin(self) -> list[Wanted]:
@@ -167,6 +172,12 @@ class Labelling:
         self.rollouts += 1
         owner = self._owner[key]
         return self._own(owner, owner.take(key, response))
+
+    def judge(self) -> None:
+        """Judge all answers in one go; the labels then only look the verdicts up."""
+        self._judge.verdicts(
+            [pair for one in self.solutions for step in one.tried for pair in one.pairs(step)]
+        )
 
     def _own(self, owner: LabelledSolution, wanted: list[Wanted]) -> list[Wanted]:
         self._owner.update(dict.fromkeys((one.key for one in wanted), owner))

@@ -21,7 +21,8 @@ class LabelsError(UserError):
 class Solution:
     """One sample of a problem: the prompt before it and its steps, as token ids of its model.
 
-    `correct`: whether its own answer is right.
+    `ended`: whether it ended by itself, not at its length; `correct`: whether its own answer is
+    right.
     """
 
     benchmark: str
@@ -32,6 +33,7 @@ class Solution:
     number: int
     prompt: tuple[int, ...]
     steps: list[tuple[int, ...]]
+    ended: bool
     correct: bool
 
     def context(self, step: int) -> tuple[int, ...]:
@@ -76,13 +78,15 @@ def solutions_of(
     joined = wanted.join(graded, on=SAMPLE_KEY, how="left", nulls_equal=True, maintain_order="left")
     _check(name, spec, joined)
     ends = separator_ids(engine.tokenizer, spec.separator)
-    found = list(_read(joined, known, prompt, ends, engine))
+    found = list(_read(name, spec, joined, known, prompt, ends, engine))
     if not found:
         raise LabelsError(f"labels {name}: pool {spec.pool} has no sample to label")
     return found
 
 
 def _read(
+    name: str,
+    spec: RolloutLabels,
     joined: pl.DataFrame,
     known: dict[str, dict[str, str]],
     prompt: str,
@@ -95,6 +99,12 @@ def _read(
         steps = split_ids(row["token_ids"], ends)
         if not steps:
             continue
+        if engine.decode(tuple(row["token_ids"])) != row["text"]:
+            raise LabelsError(
+                f"labels {name}: pool {spec.pool}, problem {row['problem_id']}, sample "
+                f"{row['sample']} has token ids that the model which is to finish it reads as "
+                "another text; let the pool's own model finish its samples"
+            )
         problem = known[row["problem_id"]]
         text = problem["problem"]
         if text not in prompts:
@@ -111,6 +121,7 @@ def _read(
             number=number,
             prompt=prompts[text],
             steps=steps,
+            ended=row["end"] == "stop",
             correct=row["correct"],
         )
 
