@@ -104,6 +104,11 @@ class FineTuning(Strict):
     launch: str | None = None
     """Config file of `accelerate launch` (config/accelerate/), for several GPUs or machines."""
 
+    @property
+    def padded(self) -> bool:
+        """Whether rows of a device batch are padded to one length."""
+        return not (self.packing or self.padding_free)
+
     @model_validator(mode="after")
     def _one_layout(self) -> "FineTuning":
         if self.packing and self.padding_free:

@@ -73,6 +73,20 @@ class VerifierTraining(Strict):
     max_length: int = Field(default=2048, ge=16)
     """Tokens of a solution with its prompt; steps that end behind them have no label."""
 
+    @property
+    def padded(self) -> bool:
+        """Whether rows of a device batch are padded to one length."""
+        return True
+
+    @model_validator(mode="after")
+    def _whole_batches(self) -> "VerifierTraining":
+        if self.batch_size % self.device_batch_size:
+            raise ValueError(
+                f"device_batch_size: {self.device_batch_size} does not divide the "
+                f"{self.batch_size} solutions of a step (batch_size)"
+            )
+        return self
+
 
 class VerifierModel(Strict):
     """A verifier trained here: token classification on the last token of each step."""

@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedTokenizerFast
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoModelForTokenClassification,
+    PreTrainedTokenizerFast,
+)
 from transformers.utils.hub import cached_file
 
 from scripts.lib.engines.local_model import weights_hash
@@ -69,6 +74,33 @@ class BaseModel:
         if report["missing_keys"]:
             missing = ", ".join(sorted(map(str, report["missing_keys"])))
             raise BaseModelError(f"{self.name}: weights are missing: {missing}")
+        return model
+
+    def classifier(self, seed: int) -> Any:
+        """The model as a token classifier of two classes in float32; its head is new.
+
+        Args:
+            seed: of the head's weights.
+
+        Raises:
+            BaseModelError: it cannot be had, or weights other than the head's are missing.
+        """
+        config = self.config()
+        config.num_labels = 2
+        config.classifier_dropout = 0.0
+        torch.manual_seed(seed)
+        model, report = self._load(
+            AutoModelForTokenClassification.from_pretrained,
+            config=config,
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype=torch.float32,
+            attn_implementation="sdpa",
+            output_loading_info=True,
+        )
+        missing = [name for name in report["missing_keys"] if not name.startswith("score.")]
+        if missing:
+            raise BaseModelError(f"{self.name}: weights are missing: {', '.join(sorted(missing))}")
         return model
 
     def write_tokenizer(self, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:

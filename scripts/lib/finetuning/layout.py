@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from scripts.lib.config.models import FineTuning
+from scripts.lib.config.verifiers import VerifierTraining
 from scripts.lib.errors import UserError
 from scripts.lib.training import batches_of_like_length
 
@@ -18,7 +19,7 @@ class BatchError(UserError):
     """The global batch cannot be shared by the processes."""
 
 
-def accumulation(settings: FineTuning, processes: int) -> int:
+def accumulation(settings: FineTuning | VerifierTraining, processes: int) -> int:
     """Device batches that each process adds up for one optimiser step.
 
     Raises:
@@ -35,7 +36,7 @@ def accumulation(settings: FineTuning, processes: int) -> int:
     return settings.batch_size // at_once
 
 
-def plan_steps(lengths: Sequence[int], settings: FineTuning) -> list[list[int]]:
+def plan_steps(lengths: Sequence[int], settings: FineTuning | VerifierTraining) -> list[list[int]]:
     """Numbers of the rows of each optimiser step, epoch after epoch, each shuffled anew.
 
     Padded batches hold rows of like length; rows without padding come as the shuffle has them.
@@ -52,7 +53,7 @@ def plan_steps(lengths: Sequence[int], settings: FineTuning) -> list[list[int]]:
     while len(steps) < total:
         noise = np.random.Generator(np.random.PCG64([settings.seed, epoch]))
         order = noise.permutation(len(lengths)).tolist()
-        if settings.packing or settings.padding_free:
+        if not settings.padded:
             steps += [order[i : i + size] for i in range(0, len(order), size)]
         else:
             batches = batches_of_like_length([lengths[row] for row in order], size, noise)

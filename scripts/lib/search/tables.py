@@ -44,6 +44,54 @@ class StepLabel(Table):
         unique = ["problem_id", "solution", "step"]  # noqa: RUF012
 
 
+class HeldOut(Table):
+    """A labelled step of a problem that a verifier was not trained on, with its score.
+
+    Columns but the last are those of StepLabel.
+    """
+
+    problem_id: str
+    solution: int = pa.Field(ge=0)
+    step: int = pa.Field(ge=0)
+    soft: float = pa.Field(nullable=True, ge=0, le=1)
+    hard: bool = pa.Field(nullable=True)
+    outcome: bool = pa.Field(nullable=True)
+    truth: bool = pa.Field(nullable=True)
+    score: float = pa.Field(ge=0, le=1)
+
+    class Config(Table.Config):
+        """One row a step."""
+
+        unique = ["problem_id", "solution", "step"]  # noqa: RUF012
+
+
+class VerifierRow(Table):
+    """One measure of a verifier on the steps of problems that it was not trained on.
+
+    `basis` is what it is measured against: `rollouts` (the hard labels that it was given, on
+    problems held out) or `truth` (what the steps hold). `judge` is what is measured: the
+    verifier's `score`, or the rollouts' own share, `labels`, against the truth. Limits at 95 % on
+    new problems, null for measures without. `bin` is the lower end of a bin of scores, of the
+    measures that compare them with the share of right steps.
+    """
+
+    verifier: str
+    judge: str = pa.Field(isin=["score", "labels"])
+    basis: str = pa.Field(isin=["rollouts", "truth"])
+    metric: str
+    bin: float = pa.Field(nullable=True, ge=0, le=1)
+    value: float = pa.Field(nullable=True)
+    low: float = pa.Field(nullable=True)
+    high: float = pa.Field(nullable=True)
+    steps: int = pa.Field(ge=0)
+    problems: int = pa.Field(ge=0)
+
+    class Config(Table.Config):
+        """One row a measure, and a bin of those that have bins."""
+
+        unique = ["verifier", "judge", "basis", "metric", "bin"]  # noqa: RUF012
+
+
 class Step(SampleKey):
     """One scored step of a sample; `score` is the verifier's probability that it is right.
 
