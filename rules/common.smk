@@ -4,6 +4,7 @@ from snakemake.exceptions import WorkflowError
 from scripts.lib.code import code_of
 from scripts.lib.config.benchmarks import GeneratedBenchmark, SourceBenchmark
 from scripts.lib.config.pools import RecordedPool
+from scripts.lib.config.verifiers import ImportedLabels, RolloutLabels
 from scripts.lib.errors import UserError
 from scripts.lib.workflow import (
     StudyFiles,
@@ -12,6 +13,7 @@ from scripts.lib.workflow import (
     use_this_python,
 )
 from scripts.lib.workflow_models import MODEL_FILES
+from scripts.lib.workflow_search import VERIFIER_FILES
 from scripts.lib.workflow_sources import SourceFiles
 
 use_this_python()
@@ -31,6 +33,7 @@ wildcard_constraints:
     curve=one_of(files.study.curves),
     figure=one_of(files.study.figures),
     table=one_of(files.study.tables),
+    labels=one_of(files.study.labels),
 
 
 onstart:

@@ -62,6 +62,8 @@ rule account_pool:
         "results/{study}/pools/{pool}/costs.parquet",
     log:
         "results/{study}/logs/pools/{pool}.account.log",
+    wildcard_constraints:
+        pool=one_of(files.unsearched_pools()),
     conda:
         "../envs/ttscale.yaml"
     params:

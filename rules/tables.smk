@@ -2,7 +2,7 @@
 #
 # needs: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/,
 #        results/{study}/pools/, results/{study}/scores/, data/reference/
-# makes: results/{study}/tables/ of kinds control, comparison and passed_over
+# makes: results/{study}/tables/ of kinds control, comparison, passed_over and verifier
 
 
 rule tabulate_control:
@@ -71,3 +71,23 @@ rule tabulate_passed_over:
         "(python -m scripts.analyse.tabulate_passed_over --labels {params.labels:q}"
         " {params.curves} --bootstrap {params.bootstrap}"
         " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_verifier:
+    input:
+        held_out=files.held_out_files,
+        code=code_of("scripts.analyse.tabulate_verifier"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("verifier")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        held_out=files.held_out_options,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_verifier {params.held_out}"
+        " --bootstrap {params.bootstrap} --output {output:q}) 2>&1 | tee {log:q}"

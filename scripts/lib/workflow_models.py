@@ -103,7 +103,10 @@ class ModelFiles(StudyPart):
 
     def base_option(self, wildcards: Any) -> str:
         """The options that say what fine-tuning begins with: a folder, or a Hub repository."""
-        name = self.tuned_model(wildcards).base
+        return self.weights_or_repo(self.tuned_model(wildcards).base)
+
+    def weights_or_repo(self, name: str) -> str:
+        """The options that name a model's weights: a folder, or a Hub repository."""
         base = self.study.models[name]
         if isinstance(base, HubModel):
             return f"--repo {shlex.quote(base.repo)} --revision {shlex.quote(base.revision)}"

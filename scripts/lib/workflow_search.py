@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from scripts.lib.config.pools import RecordedPool, SampledPool
 from scripts.lib.config.searched import SearchedPool
+from scripts.lib.config.study_tables import VerifierTable
 from scripts.lib.config.verifiers import HubVerifier, ImportedLabels, RolloutLabels, VerifierModel
 from scripts.lib.slices import as_json
 from scripts.lib.workflow_pools import PoolFiles
@@ -96,6 +97,24 @@ class SearchFiles(PoolFiles):
         """The prompt before its solutions."""
         return self.study.prompts[self.verifier(wildcards.model).wording]
 
+    def verifier_base(self, wildcards: Any) -> str:
+        """The options that say what its training begins with: a folder, or a Hub repository."""
+        return self.weights_or_repo(self.verifier(wildcards.model).base)
+
+    def held_out_files(self, wildcards: Any) -> list[str]:
+        """The held-out steps of the verifiers of a table."""
+        return [self.path("models", name, "held_out.csv") for name in self._measured(wildcards)]
+
+    def held_out_options(self, wildcards: Any) -> str:
+        """The options that hand a table each verifier with its held-out steps."""
+        names = self._measured(wildcards)
+        return " ".join(f"--held-out {n} {self.path('models', n, 'held_out.csv')}" for n in names)
+
+    def _measured(self, wildcards: Any) -> list[str]:
+        table = self.study.tables[wildcards.table]
+        assert isinstance(table, VerifierTable)
+        return table.verifiers
+
     def verifier_files(self, name: str) -> list[str]:
         """The files of a verifier that is trained here; none of a published one."""
         if name not in self.trained_verifiers():
@@ -152,10 +171,6 @@ class SearchFiles(PoolFiles):
         place = self.tokenizer_place(pool.model)
         prompts = shlex.quote(self.pool_prompts(wildcards))
         return f"--tokenizer {shlex.quote(place)} --prompts {prompts}"
-
-    def score_journal(self, wildcards: Any) -> str:
-        """The journal of scores."""
-        return self.path("journal", "scores", wildcards.pool, wildcards.model)
 
     # --- searches ------------------------------------------------------------------------
 

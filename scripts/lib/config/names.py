@@ -14,13 +14,19 @@ from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.questions import ChainsQuestions, Questions
 from scripts.lib.config.searched import SearchedPool
-from scripts.lib.config.study_tables import LedgerTable, PassedOverTable, StudyTable
+from scripts.lib.config.study_tables import (
+    LedgerTable,
+    PassedOverTable,
+    StudyTable,
+    VerifierTable,
+)
 from scripts.lib.config.undefined import undefined
 from scripts.lib.config.verifier_names import (
     generator_problems,
     problems_of_labels,
     problems_of_search,
     problems_of_verifier,
+    trained_verifier_problems,
 )
 
 if TYPE_CHECKING:
@@ -32,9 +38,10 @@ RULES = [
     *("fetch_source", "import_problems", "generate_problems", "import_samples"),
     *("collect_questions", "decontaminate_questions", "pose_questions", "featurise_questions"),
     *("filter_complete", "filter_quality", "filter_difficulty", "select_questions"),
-    *("train_base", "train_sft", "sample_pool", "grade_pool", "account_pool"),
+    *("train_base", "train_sft", "train_verifier", "sample_pool", "grade_pool", "account_pool"),
+    *("label_steps", "import_labels", "score_pool", "search_pool", "account_search"),
     *("tabulate_curve", "tabulate_published", "tabulate_control", "tabulate_comparison"),
-    *("tabulate_passed_over", "tabulate_ledger", "tabulate_funnel"),
+    *("tabulate_passed_over", "tabulate_verifier", "tabulate_ledger", "tabulate_funnel"),
     *("fit_obedience", "fit_length_control", "fit_seeds"),
     "plot_figure",
 ]
@@ -248,6 +255,10 @@ def _table(study: Study, at: str, table: StudyTable) -> Iterator[str]:
         yield from unknown
         if not unknown and not isinstance(study.models[table.model], TunedModel):
             yield f"{at}.model: {table.model!r} is not tuned; a ledger sums up a fine-tuning"
+        return
+    if isinstance(table, VerifierTable):
+        for name in table.verifiers:
+            yield from trained_verifier_problems(study, f"{at}.verifiers", name)
         return
     names = list(table.curves)
     if isinstance(table, PassedOverTable):

@@ -51,6 +51,14 @@ class LedgerTable(_Table):
     """Put what s1 spent on traces and fine-tuning beside it."""
 
 
+class VerifierTable(_Table):
+    """How well verifiers tell right steps from wrong ones, on problems held out of training."""
+
+    kind: Literal["verifier"]
+    verifiers: list[Name] = Field(min_length=1)
+    """Models of kind verifier."""
+
+
 class PassedOverTable(_Table):
     """How often a right answer was among the samples and the verifier chose another."""
 
@@ -60,5 +68,6 @@ class PassedOverTable(_Table):
 
 
 StudyTable = Annotated[
-    ControlTable | ComparisonTable | LedgerTable | PassedOverTable, Field(discriminator="kind")
+    ControlTable | ComparisonTable | LedgerTable | VerifierTable | PassedOverTable,
+    Field(discriminator="kind"),
 ]

@@ -46,6 +46,8 @@ def problems_of_labels(study: Study, at: str, labels: Labels) -> Iterator[str]:
     if pool is not None and (not isinstance(pool, SampledPool) or pool.asked or pool.efforts):
         yield f"{at}.pool: a pool of kind sampled that asks for no length is needed"
         return
+    if isinstance(pool, SampledPool) and len(pool.wordings) > 1:
+        yield f"{at}.pool: pool {labels.pool!r} has several wordings; take one with a single prompt"
     model = labels.model or (pool.model if isinstance(pool, SampledPool) else None)
     if model is not None:
         yield from generator_problems(study, f"{at}.model", model)
@@ -58,6 +60,12 @@ def problems_of_search(study: Study, at: str, pool: SearchedPool) -> Iterator[st
     if isinstance(study.models.get(pool.model), ApiModel):
         yield f"{at}.model: {pool.model!r} is behind an API, which cannot go on from token ids"
     yield from verifier_problems(study, f"{at}.verifier", pool.verifier)
+
+
+def trained_verifier_problems(study: Study, key: str, name: str) -> Iterator[str]:
+    """Why `name` is no verifier that the study trains, if it is none."""
+    there = [n for n, m in study.models.items() if isinstance(m, VerifierModel)]
+    yield from undefined(key, name, there)
 
 
 def verifier_problems(study: Study, key: str, name: str) -> Iterator[str]:
