@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 import torch
+from transformers import AutoModelForTokenClassification
 
 from scripts.lib.config.verifiers import VerifierModel
 from scripts.lib.engines.base import Request
@@ -15,10 +16,16 @@ from scripts.lib.finetuning.base_model import BaseModel
 from scripts.lib.search.tables import HeldOut, StepLabel
 from scripts.lib.tableio import make_table, read_table, write_table
 from scripts.lib.tables import TrainingStep
+from scripts.lib.verifiers import training
 from scripts.lib.verifiers.base import NewStep, VerifierError
 from scripts.lib.verifiers.classifier import ClassifierVerifier
 from scripts.lib.verifiers.examples import UNLABELLED, is_held_out, read_examples
-from scripts.lib.verifiers.training import StepCollator, soft_cross_entropy
+from scripts.lib.verifiers.training import (
+    StepCollator,
+    score_examples,
+    soft_cross_entropy,
+    train_classifier,
+)
 from scripts.train import train_verifier as program
 from tests.small_model import write_model
 
@@ -219,3 +226,25 @@ def test_the_same_settings_give_the_same_weights(base, engine, tmp_path, monkeyp
         assert (first / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
     other = train(tmp_path, "other", base, table, spec(training={"seed": 1}))
     assert (first / files[0]).read_bytes() != (other / files[0]).read_bytes()
+
+
+def test_trained_in_bfloat16_it_scores_as_its_stored_weights_do(
+    base, engine, tmp_path, monkeypatch
+):
+    plain = training.TrainingArguments
+    # As on a GPU.
+    monkeypatch.setattr(
+        training, "TrainingArguments", lambda **given: plain(**given | {"bf16": True})
+    )
+    read = examples(engine, labels(engine, problems=20))
+    model, _ = train_classifier(
+        BaseModel(base), read.training, spec().training, 0, tmp_path / "scratch"
+    )
+    model.save_pretrained(tmp_path / "stored")
+    stored = AutoModelForTokenClassification.from_pretrained(
+        tmp_path / "stored", dtype=torch.float32
+    )
+    own, others = (score_examples(one, read.held_out, 0) for one in (model, stored))
+    assert [score for scores in own for score in scores] == pytest.approx(
+        [score for scores in others for score in scores], abs=1e-6
+    )

@@ -139,7 +139,8 @@ def train_classifier(
     )  # fmt: skip
     trainer.train()
     model.config.use_cache = True
-    return trainer.accelerator.unwrap_model(trainer.model_wrapped), record
+    # Without the wrapper that computes in bfloat16: scores are those of the weights as stored.
+    return trainer.accelerator.unwrap_model(trainer.model_wrapped, keep_fp32_wrapper=False), record
 
 
 @torch.inference_mode()
