@@ -142,6 +142,17 @@ def test_labels_behind_the_longest_length_are_counted_and_cannot_be_all(engine):
         examples(engine, labels(engine, problems=2), held_out=0.01)
 
 
+@pytest.mark.parametrize("token_ids", [None, []])
+def test_a_step_without_tokens_is_named(engine, token_ids):
+    empty = (pl.col("problem_id") == "p3") & (pl.col("step") == 1)
+    table = labels(None).with_columns(
+        text=pl.when(~empty).then("text").otherwise(pl.lit("")),
+        token_ids=pl.when(empty).then(pl.lit(token_ids, dtype=pl.List(pl.Int64))),
+    )
+    with pytest.raises(VerifierError, match=r"labels\.parquet: problem p3, solution 0, step 1 has"):
+        examples(engine, table)
+
+
 def test_the_loss_is_that_of_soft_targets_by_hand():
     logits = torch.tensor([[[0.0, 1.0], [2.0, 0.5], [0.0, 0.0]]], requires_grad=True)
     targets = torch.tensor([[0.7, UNLABELLED, 0.0]])

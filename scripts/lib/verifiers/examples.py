@@ -60,7 +60,8 @@ def read_examples(
         tokenizer: of the base model, with a chat template.
 
     Raises:
-        VerifierError: no labelled step is left to train on, or none to measure on.
+        VerifierError: a step holds no token; no labelled step is left to train on, or none to
+            measure on.
     """
     labels = labels.sort("problem_id", "solution", "step", maintain_order=True)
     parts: dict[bool, list[Example]] = {False: [], True: []}
@@ -70,7 +71,7 @@ def read_examples(
         text = steps["prompt"][0]
         if text not in prompts:
             prompts[text] = _encode(prompt_text(prompt, text), tokenizer)
-        example, gone = _example(steps, prompts[text], spec, tokenizer)
+        example, gone = _example(name, steps, prompts[text], spec, tokenizer)
         lost += gone
         if example.ends:
             parts[is_held_out(str(problem), spec.held_out)].append(example)
@@ -104,13 +105,21 @@ def targets_of(steps: pl.DataFrame, target: str) -> Iterable[float | None]:
 
 
 def _example(
-    steps: pl.DataFrame, prompt: tuple[int, ...], spec: VerifierModel, tokenizer: Any
+    name: str, steps: pl.DataFrame, prompt: tuple[int, ...], spec: VerifierModel, tokenizer: Any
 ) -> tuple[Example, int]:
     ids, ends, targets, numbers = list(prompt), [], [], []
     lost = 0
+    problem, solution = steps.select("problem_id", "solution").row(0)
     rows = steps.select("step", "text", "token_ids").iter_rows()
     for (step, text, token_ids), target in zip(rows, targets_of(steps, spec.target), strict=True):
-        ids += _tokens(text, token_ids, tokenizer)
+        own = _tokens(text, token_ids, tokenizer)
+        if not own:
+            # Its target would stand at the end of the step before it, or of the prompt.
+            raise VerifierError(
+                f"{name}: problem {problem}, solution {solution}, step {step} has no token "
+                "(text, token_ids): take the row out, or join its label to the step before it"
+            )
+        ids += own
         if target is None:
             continue
         if len(ids) > spec.training.max_length:
@@ -119,7 +128,6 @@ def _example(
         ends.append(len(ids) - 1)
         targets.append(target)
         numbers.append(step)
-    problem, solution = steps.select("problem_id", "solution").row(0)
     # What stands behind the last label teaches nothing.
     kept = ids[: ends[-1] + 1] if ends else []
     return Example(problem, solution, kept, ends, targets, numbers), lost
@@ -127,7 +135,7 @@ def _example(
 
 def _tokens(text: str, token_ids: list[int] | None, tokenizer: Any) -> list[int]:
     """The solver's own tokens of a step, if they are those of this tokenizer; else its text's."""
-    if token_ids is not None and max(token_ids) < len(tokenizer):
+    if token_ids and max(token_ids) < len(tokenizer):
         written = tokenizer.decode(
             token_ids, skip_special_tokens=False, clean_up_tokenization_spaces=False
         )
