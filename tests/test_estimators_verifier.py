@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.lib.estimators.verifier import (
+    accuracy,
     auc,
     auc_limits,
     brier,
@@ -48,6 +49,11 @@ def test_limits_resample_problems_not_steps():
     assert alone[1] - alone[0] < 0.15
     one_kind = auc_limits(scores, np.ones(600, bool), problems.tolist(), 100, 1)
     assert all(map(math.isnan, one_kind))
+    # A single draw of two problems tells something if it holds both.
+    scores, right = np.array([0.1, 0.9]), np.array([False, True])
+    few = [auc_limits(scores, right, [0, 1], 1, seed) for seed in range(20)]
+    assert any(math.isnan(low) for low, _ in few)
+    assert {limits for limits in few if not math.isnan(limits[0])} == {(1.0, 1.0)}
 
 
 def test_the_first_error_must_be_found_exactly():
@@ -72,4 +78,6 @@ def test_calibration_by_hand():
     assert found == [(0.0, 2, 0.5), (0.5, 1, 1.0), (0.9, 2, 0.5)]
     expected = (2 * abs(0.5 - 0.025) + 1 * 0.45 + 2 * abs(0.5 - 0.975)) / 5
     assert calibration_error(bins) == pytest.approx(expected)
+    assert accuracy(scores, right) == 3 / 5
+    assert accuracy(np.array([0.5, 0.49]), np.array([True, True])) == 0.5
     assert brier(scores, right) == pytest.approx((0.0025 + 1 + 0.2025 + 0.0025 + 1) / 5)

@@ -51,7 +51,7 @@ def auc_limits(
         seed: of the draws.
 
     Returns:
-        Not numbers where the AUC is none.
+        Not numbers where the AUC is none, of the steps or of every draw.
     """
     owner = np.asarray(problems)
     count = int(owner.max()) + 1 if len(owner) else 0
@@ -71,8 +71,16 @@ def auc_limits(
         known = pairs > 0
         above = (drawn_good * (below + drawn_bad / 2)).sum(axis=1)
         found.append(above[known] / pairs[known])
-    low, high = np.quantile(np.concatenate(found), TAILS)
+    drawn = np.concatenate(found)
+    if not len(drawn):
+        return float("nan"), float("nan")
+    low, high = np.quantile(drawn, TAILS)
     return float(low), float(high)
+
+
+def accuracy(scores: Floats, right: Truths) -> float:
+    """Share of the steps that are right and not found wrong, or wrong and found so."""
+    return float(((scores >= THRESHOLD) == right).mean())
 
 
 @dataclass(frozen=True)

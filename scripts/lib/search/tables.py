@@ -70,9 +70,11 @@ class VerifierRow(Table):
 
     `basis` is what it is measured against: `rollouts` (the hard labels that it was given, on
     problems held out) or `truth` (what the steps hold). `judge` is what is measured: the
-    verifier's `score`, or the rollouts' own share, `labels`, against the truth. Limits at 95 % on
-    new problems, null for measures without. `bin` is the lower end of a bin of scores, of the
-    measures that compare them with the share of right steps.
+    verifier's `score`, or the rollouts' own share, `labels`, against the truth. The metric "auc,
+    soft labels at 0.5" takes a step as right where that share is 0.5 or more. What is found wrong
+    scores below 0.5, a threshold that no data chose. Limits at 95 % on new problems, null for
+    measures without. `bin` is the lower end of a bin of scores, of the measures that compare them
+    with the share of right steps.
     """
 
     verifier: str
