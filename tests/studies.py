@@ -46,7 +46,6 @@ def searched_micro() -> dict[str, Any]:
     study = untuned_micro()
     labelled = {"kind": "chains", "seed": 31, "operations": [2], "problems": 60}
     study["benchmarks"] = {"chains": study["benchmarks"]["chains"], "labelled": labelled}
-    study["models"]["base"]["corpus"]["examples"] = 4000  # enough for steps that can be told apart
     study["models"]["prm"] = {
         **{"kind": "verifier", "base": "base", "labels": "steps", "wording": "plain"},
         "held_out": 0.3,
