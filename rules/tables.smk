@@ -2,7 +2,7 @@
 #
 # needs: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/,
 #        results/{study}/pools/, results/{study}/scores/, data/reference/
-# makes: results/{study}/tables/ of kinds control, comparison, passed_over and verifier
+# makes: results/{study}/tables/ of kinds control, comparison, passed_over, scores and verifier
 
 
 rule tabulate_control:
@@ -53,7 +53,7 @@ rule tabulate_comparison:
 
 rule tabulate_passed_over:
     input:
-        unpack(files.passed_over_inputs),
+        unpack(files.chosen_inputs),
         code=code_of("scripts.analyse.tabulate_passed_over"),
     output:
         "results/{study}/tables/{table}.csv",
@@ -64,13 +64,34 @@ rule tabulate_passed_over:
     conda:
         "../envs/ttscale.yaml"
     params:
-        curves=files.passed_over_options,
-        labels=files.passed_over_labels,
+        curves=files.chosen_options,
+        labels=files.chosen_labels,
         bootstrap=files.study.bootstrap,
     shell:
         "(python -m scripts.analyse.tabulate_passed_over --labels {params.labels:q}"
         " {params.curves} --bootstrap {params.bootstrap}"
         " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_scores:
+    input:
+        unpack(files.chosen_inputs),
+        code=code_of("scripts.analyse.tabulate_scores"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("scores")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        curves=files.chosen_options,
+        labels=files.chosen_labels,
+        parts=files.score_parts,
+    shell:
+        "(python -m scripts.analyse.tabulate_scores --labels {params.labels:q}"
+        " {params.curves} --parts {params.parts} --output {output:q}) 2>&1 | tee {log:q}"
 
 
 rule tabulate_verifier:

@@ -6,11 +6,13 @@ from pathlib import Path
 import polars as pl
 
 from scripts.lib.config.figures import Figure
+from scripts.lib.config.search_panels import ScoresPanel
 from scripts.lib.config.study import Study
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.tableio import make_table, read_table
 from scripts.lib.tables import Fit, Point, Reference
 from tests.figure_rows import PROBLEMS, comparison, control
+from tests.figure_search import passed_over, scores, verifier
 from tests.figure_sets import funnel, questions, training
 
 
@@ -19,6 +21,10 @@ def figure_data(figure: Figure, study: Study, origin: str = "measured") -> Figur
     needs = figure.needs()
     kinds = {t: p.kind for p in figure.panels for t in p.needs().tables}
     made = {"comparison": comparison, "control": control, "funnel": funnel}
+    made |= {"verifier": verifier, "passed_over": passed_over}
+    shown = {p.table: p.curve for p in figure.panels if isinstance(p, ScoresPanel)}
+    tables = {t: made[kind]() for t, kind in kinds.items() if t not in shown}
+    tables |= {table: scores(curve) for table, curve in shown.items()}
     references = [
         read_table(Reference, path) for path in sorted(Path("data/reference").glob("*.csv"))
     ]
@@ -27,7 +33,7 @@ def figure_data(figure: Figure, study: Study, origin: str = "measured") -> Figur
         fits={n: obedience_fit(n) for n in needs.fits},
         labels={n: study.curves[n].label or n for n in needs.curves},
         references=pl.concat(references),
-        tables={name: made[kind]() for name, kind in kinds.items()},
+        tables=tables,
         questions={n: questions(60 + 40 * i, i) for i, n in enumerate(needs.selections)},
         training={n: training(60, i) for i, n in enumerate(needs.models)},
     )

@@ -6,7 +6,7 @@ import pytest
 from scripts.config.write_schema import schema
 from scripts.lib.config.check import ConfigError, check
 from scripts.lib.config.figures import Figure
-from scripts.lib.config.panels import Needs
+from scripts.lib.config.needs import Needs
 from scripts.lib.config.study import Study
 from tests.studies import QUESTION_COLUMNS
 

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from scripts.lib.config.load import load_study
+from scripts.lib.search.tables import HeldOut, Spent, Step, StepLabel, VerifierRow
 from scripts.lib.tableio import read_table
 from scripts.lib.tables import Answer, Cost, Fit, Outcome, Point, Problem, Trace
 from tests.workspace import Workspace
@@ -36,7 +37,8 @@ def tables(workspace: Workspace) -> dict[str, str]:
     folder = workspace.folder / RESULTS
     kinds = (
         *("problems/*.parquet", "pools/*/*.parquet", "outcomes/*.parquet"),
-        *("curves/*.csv", "fits/*.csv"),
+        *("labels/*.parquet", "models/*/held_out.csv", "scores/*/*.parquet"),
+        *("curves/*.csv", "fits/*.csv", "tables/*.csv"),
     )
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -55,7 +57,10 @@ def test_every_table_and_figure_is_there_and_valid(micro):
         traces = read_table(Trace, pool / "traces.parquet")
         assert read_table(Answer, pool / "answers.parquet").height == traces.height
         costs = read_table(Cost, pool / "costs.parquet")
-        assert costs["generated_tokens"].to_list() == traces["generated_tokens"].to_list()
+        spent = traces
+        if (pool / "spent.parquet").exists():
+            spent = read_table(Spent, pool / "spent.parquet")
+        assert costs["generated_tokens"].to_list() == spent["generated_tokens"].to_list()
         assert costs["flops"].null_count() == 0
         assert costs["usd"].null_count() == costs.height, "a local model has no price"
     for name, curve in study.curves.items():
@@ -92,6 +97,41 @@ def test_oracle_is_never_below_the_vote(micro):
         both = vote.join(oracle, on="setting")
         assert both.height
         assert (both["accuracy"] >= both["vote"] - 1e-9).all()
+
+
+def test_a_search_costs_what_its_engine_and_verifier_counted(micro):
+    folder = micro.folder / RESULTS
+    for name, method in load_study(Path("config/micro.yaml")).pools.items():
+        if method.kind != "searched":
+            continue
+        pool = folder / "pools" / name
+        traces = read_table(Trace, pool / "traces.parquet")
+        assert len(traces) == 12 * sum(method.beams)
+        costs = read_table(Cost, pool / "costs.parquet")
+        assert costs.filter(beams=1)["verifier_tokens"].sum() == 0
+        assert costs.filter(pl.col("beams") > 1)["verifier_flops"].sum() > 0
+        steps = read_table(Step, pool / "steps.parquet")
+        assert set(steps["beams"]) == set(method.beams) - {1}
+        points = read_table(Point, folder / "curves" / f"{name}.csv")
+        assert points["n"].to_list() == method.beams
+        assert (points["flops"] > points["verifier_flops"]).all()
+
+
+def test_steps_are_labelled_and_verifiers_measured(micro):
+    folder = micro.folder / RESULTS
+    labels = read_table(StepLabel, folder / "labels/steps.parquet")
+    assert labels["truth"].null_count() < len(labels) / 5
+    assert read_table(HeldOut, folder / "models/prm/held_out.csv").height
+    measured = read_table(VerifierRow, folder / "tables/verifiers.csv")
+    # Some 60 solutions teach a verifier little; that it learns is shown in test_train_verifier.py.
+    told = measured.filter(metric="auc").select("verifier", "judge", "basis").rows()
+    bases = [("score", "rollouts"), ("score", "truth"), ("labels", "truth")]
+    assert told == [(name, *basis) for name in ("prm", "orm") for basis in bases]
+    best = read_table(Point, folder / "curves/best_of_n.csv").select("n", best="accuracy")
+    oracle = read_table(Point, folder / "curves/oracle_base_plain.csv").select("n", "accuracy")
+    both = best.join(oracle, on="n")
+    assert both.height == best.height
+    assert (both["best"] <= both["accuracy"] + 1e-9).all()
 
 
 def test_killed_at_ten_moments_at_another_batch_size_the_tables_are_the_same(micro, tmp_path):
@@ -135,7 +175,9 @@ def journal_lines(folder: Path) -> int:
 
 
 def test_the_journal_holds_each_response_once(micro):
-    for pool in (micro.folder / RESULTS / "journal").iterdir():
+    journals = {path.parent for path in (micro.folder / RESULTS / "journal").rglob("*.jsonl")}
+    assert len(journals) == len(load_study(Path("config/micro.yaml")).pools) + 1
+    for pool in journals:
         keys = [
             key
             for path in pool.glob("*.jsonl")

@@ -251,6 +251,49 @@ def test_scores_that_do_not_belong_are_refused(tmp_path):
         check_table(Step, broken, tmp_path / "steps.parquet")
 
 
+def repeated(problem, beams, seeds, verifier_tokens=5):
+    """Searches of one problem with N candidates, one for each seed, numbered on."""
+    samples = []
+    for repeat, seed in enumerate(seeds):
+        own = random_samples(problem, beams, seed, beams=beams, verifier_tokens=verifier_tokens)
+        samples += [one | {"sample": repeat * beams + place} for place, one in enumerate(own)]
+    return samples
+
+
+@pytest.mark.parametrize("select", ["naive", "weighted", "majority"])
+def test_repeats_of_a_search_are_averaged(tmp_path, select):
+    samples = [s for p in "abcd" for s in repeated(p, 4, [ord(p), ord(p) + 50, ord(p) + 90])]
+    tables = tables_of(tmp_path, samples, method="beam", select=select)
+    exact = [
+        np.mean(
+            [
+                chosen_right(
+                    [s for s in samples if s["problem"] == p and s["sample"] // 4 == repeat],
+                    *(select, "last"),
+                )
+                for repeat in range(3)
+            ]
+        )
+        for p in "abcd"
+    ]
+    assert tables.outcomes["accuracy"].to_list() == pytest.approx(exact)
+    point = tables.points.row(0, named=True)
+    assert (point["n"], point["setting"]) == (4, "k=4")
+    assert point["low_benchmark"] < point["accuracy"] < point["high_benchmark"]
+    # One search of the three: its candidates, and the prompt once.
+    assert point["tokens"] == pytest.approx(np.mean([s["tokens"] for s in samples]) * 4)
+    once = [s for s in samples if s["sample"] < 4]
+    assert tables_of(tmp_path, once, method="beam").points["verifier_tokens"].item() == (
+        pytest.approx(point["verifier_tokens"])
+    )
+
+
+def test_a_repeat_that_is_missing_for_one_problem_is_refused(tmp_path):
+    samples = [*repeated("a", 4, [1, 2]), *repeated("b", 4, [3])]
+    with pytest.raises(CurveError, match="beams=4, problem b: there are 1 repeats of it only"):
+        tables_of(tmp_path, samples, method="beam")
+
+
 def test_a_search_that_lost_candidates_is_refused(tmp_path):
     samples = scored("a", ["1", "2"], [[0.9], [0.5]], beams=4)
     with pytest.raises(CurveError, match="beams=4, problem a: there are 2 candidates"):

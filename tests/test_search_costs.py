@@ -41,6 +41,15 @@ def place(beams: int, sample: int, **counts: int) -> dict[str, object]:
     }
 
 
+def test_each_repeat_pays_for_its_own_prompt_and_cache() -> None:
+    once = spent()
+    again = once.with_columns(pl.col("sample") + pl.col("beams"))
+    both = search_costs(pl.concat([once, again]), SOLVER, VERIFIER, PRICE, CHEAP)
+    alone = search_costs(once, SOLVER, VERIFIER, PRICE, CHEAP)
+    assert both.head(len(once)).equals(alone)
+    assert both.tail(len(once)).drop("sample").equals(alone.drop("sample"))
+
+
 def spent() -> pl.DataFrame:
     """One candidate that nobody reads, and a search of two, some of whose tokens were forced.
 

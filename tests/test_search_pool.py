@@ -113,6 +113,24 @@ def test_a_search_is_the_same_whatever_else_runs(
                 assert found.equals(whole.filter(**key))
 
 
+@pytest.mark.parametrize("method", METHODS[::2], ids=name_of)
+def test_repeats_are_searches_of_their_own_of_which_the_first_is_the_only_one(
+    engine: TransformersEngine,
+    verifier: SmallVerifier,
+    tmp_path: Path,
+    method: dict[str, object],
+) -> None:
+    spec = of_method(method, beams=[1, 4])
+    once = draw(spec, engine, verifier, tmp_path / "once")
+    several = draw(spec.model_copy(update={"repeats": 3}), engine, verifier, tmp_path / "several")
+    for found, whole in zip(once, several, strict=True):
+        assert found.equals(whole.filter(pl.col("sample") < pl.col("beams")))
+    traces = several[0]
+    assert len(traces) == len(TABLE) * (1 + 4) * 3
+    texts = traces.filter(beams=4).group_by(pl.col("problem_id"), pl.col("sample") // 4)
+    assert texts.agg(pl.col("token_ids").sort_by("sample"))["token_ids"].n_unique() == 6
+
+
 def test_one_beam_is_a_plain_sample_and_nobody_reads_it(
     engine: TransformersEngine, verifier: SmallVerifier, tmp_path: Path
 ) -> None:

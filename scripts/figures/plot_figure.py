@@ -15,6 +15,7 @@ from scripts.lib.config.figures import Figure
 from scripts.lib.config.panels import FUNNEL
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
+from scripts.lib.search.tables import PassedOver, ScoreRow, VerifierRow
 from scripts.lib.tableio import empty_table, read_by_name, read_table
 from scripts.lib.tables import (
     Comparison,
@@ -32,7 +33,7 @@ INPUTS = {
     "points": "curve tables",
     "fits": "fit tables",
     "reference": "published values",
-    "tables": "comparison, control and funnel tables",
+    "tables": "tables of the kinds that panels are drawn from",
     "questions": "selections of questions",
     "training": "training records, each in the folder of its model",
 }
@@ -40,6 +41,9 @@ TABLES: dict[str, type[Table]] = {
     "comparison": Comparison,
     "control": ControlRow,
     FUNNEL: Funnel,
+    "scores": ScoreRow,
+    "verifier": VerifierRow,
+    "passed_over": PassedOver,
 }
 
 

@@ -8,9 +8,11 @@ from scripts.lib.config.models import ModelFacts, Price, TrainedModel, TunedMode
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.searched import SearchedPool
 from scripts.lib.config.study import Study
+from scripts.lib.config.verifiers import RolloutLabels, VerifierModel
 from scripts.lib.plan_drawn import DrawnPlan
 from scripts.lib.plan_estimates import Estimate, total
 from scripts.lib.plan_forced import ForcedPlan
+from scripts.lib.plan_labels import plan_labels
 from scripts.lib.plan_pool import PoolPlan
 from scripts.lib.plan_revised import RevisedPlan
 from scripts.lib.plan_searched import SearchedPlan
@@ -19,7 +21,7 @@ from scripts.lib.plan_trainings import plan_training
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the plan: a curve, a pool, a model to train, or the total."""
+    """One line of the plan: a curve, a pool, step labels, a model to train, or the total."""
 
     kind: str
     name: str
@@ -31,7 +33,7 @@ class Row:
 def plan_study(
     study: Study, results: Path, facts: dict[str, ModelFacts], prices: dict[str, Price]
 ) -> list[Row]:
-    """The plan of a study: its curves, its pools, its trainings, and the total over pools.
+    """The plan of a study: its curves, pools, step labels and trainings, and the total.
 
     Args:
         study: the study.
@@ -48,6 +50,8 @@ def plan_study(
         for name, pool in study.pools.items()
         if not isinstance(pool, RecordedPool)
     }
+    labels = {name: plan_labels(study, name, folder) for name in study.labels}
+    drawn = [plan.estimate() for plan in plans.values()] + [need for need, _ in labels.values()]
     return [
         *(_curve_row(study, name, curve, plans) for name, curve in study.curves.items()),
         *(
@@ -55,11 +59,15 @@ def plan_study(
             for name, plan in plans.items()
         ),
         *(
+            Row("labels", name, _finisher(study, name), *estimate)
+            for name, estimate in labels.items()
+        ),
+        *(
             Row("training", name, name, *plan_training(study, name, folder, facts))
             for name, model in study.models.items()
-            if isinstance(model, TrainedModel | TunedModel)
+            if isinstance(model, TrainedModel | TunedModel | VerifierModel)
         ),
-        Row("total", "each pool once", "", total(plan.estimate() for plan in plans.values())),
+        Row("total", "each pool once", "", total(drawn)),
     ]
 
 
@@ -80,6 +88,14 @@ def _plan(
         return SearchedPlan(study, name, pool, folder, facts, prices)
     assert not isinstance(pool, RecordedPool)
     return PoolPlan(study, name, pool, folder, facts, prices)
+
+
+def _finisher(study: Study, name: str) -> str:
+    """The model that finishes the solutions of step labels; none for imported ones."""
+    labels = study.labels[name]
+    if not isinstance(labels, RolloutLabels):
+        return ""
+    return labels.model or study.pools[labels.pool].model
 
 
 def _curve_row(study: Study, name: str, curve: Curve, plans: dict[str, DrawnPlan]) -> Row:

@@ -85,7 +85,7 @@ class DrawnPlan(ABC):
         self.problem_ids = None if asked is None else set(asked["problem_id"])
         self.weights = _sha256(folder / "models" / pool.model / "model.safetensors")
         self.entries = list(read_entries(folder / "journal" / name))
-        self.rate = _tokens_per_second(self.entries)
+        self.rate = tokens_per_second(self.entries)
 
     @abstractmethod
     def estimate(self, curve: Curve | None = None) -> Estimate:
@@ -218,7 +218,7 @@ def _known(counts: Iterable[int | None]) -> list[int]:
     return [count for count in counts if count is not None]
 
 
-def _tokens_per_second(entries: list[Entry]) -> float | None:
+def tokens_per_second(entries: list[Entry]) -> float | None:
     """Tokens a second over all jobs of a journal, each from its beginning to its last line."""
     tokens: dict[str, int] = defaultdict(int)
     last: dict[str, str] = defaultdict(str)

@@ -44,7 +44,7 @@ class SearchedPlan(DrawnPlan):
 
     def each(self) -> tuple[int, Amount]:
         """Places and worst-case tokens of one problem."""
-        places = sum(self.pool.beams)
+        places = sum(self.pool.beams) * self.pool.repeats
         return places, Amount(places * self._times(self.pool.sampling.max_tokens))
 
     def notes(self) -> list[str]:
@@ -58,7 +58,7 @@ class SearchedPlan(DrawnPlan):
         if tokens is None:
             tokens, source = most, "max_tokens"
         expected = self._times(min(tokens, most))
-        wanted = self.times_problems(beams)
+        wanted = self.times_problems(beams * self.pool.repeats)
         held = min(self.tokens[beams] / expected, wanted.known)
         left = Amount(wanted.known - held, wanted.whole)
         return Estimate(

@@ -1,18 +1,24 @@
 """What the trainings of a study still take: tokens and FLOPs, as far as they are known before.
 
 A fine-tuning reads the traces of its selection, whose lengths are known once that is there:
-with the prompts and answers around them, which nobody has counted, it reads at least so much.
+with the prompts and answers around them, which nobody has counted, it reads at least so much. So
+does a verifier read the solutions of its labels, but those held out.
 The worst case is every example at its full length.
 """
 
 from pathlib import Path
 
+import polars as pl
+
 from scripts.lib.accounting import size_of_weights, training_flops
 from scripts.lib.config.models import HubModel, Model, ModelFacts, TrainedModel, TunedModel
 from scripts.lib.config.study import Study
+from scripts.lib.config.verifiers import VerifierModel
 from scripts.lib.plan_estimates import UNKNOWN, Amount, Estimate
+from scripts.lib.search.tables import StepLabel
 from scripts.lib.tableio import read_table
 from scripts.lib.tables import Question, TrainingStep
+from scripts.lib.verifiers.examples import is_held_out
 
 
 def plan_training(
@@ -22,7 +28,7 @@ def plan_training(
 
     Args:
         study: the study.
-        name: one of its models, of kind trained or tuned.
+        name: one of its models, of kind trained, tuned or verifier.
         folder: results/{study}.
         facts: config/models.yaml.
     """
@@ -38,6 +44,10 @@ def plan_training(
         expected, worst, source = _of_tuned(study, model, folder)
         if source == "-":
             notes.append("training tokens are unknown until the selection is made")
+    elif isinstance(model, VerifierModel):
+        expected, worst, source = _of_verifier(model, folder)
+        if source == "-":
+            notes.append("training tokens are unknown until the steps are labelled")
     else:
         assert isinstance(model, TrainedModel)
         expected, source = UNKNOWN, "-"
@@ -79,12 +89,31 @@ def _of_tuned(study: Study, model: TunedModel, folder: Path) -> tuple[Amount, Am
     return Amount(settings.epochs * read, whole=False), worst, "trace_tokens"
 
 
+def _of_verifier(model: VerifierModel, folder: Path) -> tuple[Amount, Amount, str]:
+    """Expected and worst tokens of training a verifier, and where the first is from."""
+    path = folder / "labels" / f"{model.labels}.parquet"
+    if not path.exists():
+        return UNKNOWN, UNKNOWN, "-"
+    steps = read_table(StepLabel, path).with_columns(tokens=pl.col("token_ids").list.len())
+    ids = steps["problem_id"].unique().to_list()
+    trained = [problem for problem in ids if not is_held_out(problem, model.held_out)]
+    own = steps.filter(pl.col("problem_id").is_in(trained)).group_by("problem_id", "solution")
+    settings = model.training
+    # Imported steps have no tokens yet: they are nulls, and count as nothing known.
+    lengths = own.agg(pl.col("tokens").sum(), unknown=pl.col("tokens").is_null().any())
+    worst = Amount(settings.epochs * len(lengths) * settings.max_length)
+    if lengths["unknown"].any():
+        return UNKNOWN, worst, "-"
+    read = int(lengths["tokens"].clip(upper_bound=settings.max_length).sum())
+    return Amount(settings.epochs * read, whole=False), worst, "labels"
+
+
 def _parameters(
     study: Study, name: str, folder: Path, facts: dict[str, ModelFacts]
 ) -> float | None:
-    """Parameters of a model without input embeddings; a fine-tuned one has those of its base."""
+    """Parameters of a model without input embeddings; what is trained on has those of its base."""
     model: Model = study.models[name]
-    if isinstance(model, TunedModel):
+    if isinstance(model, TunedModel | VerifierModel):
         return _parameters(study, model.base, folder, facts)
     if isinstance(model, HubModel):
         known = facts.get(model.facts or name)

@@ -19,7 +19,12 @@ from scripts.lib.config.models import TrainedModel
 from scripts.lib.config.panels import FUNNEL
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.searched import SearchedPool
-from scripts.lib.config.study_tables import ComparisonTable, ControlTable, PassedOverTable
+from scripts.lib.config.study_tables import (
+    ComparisonTable,
+    ControlTable,
+    PassedOverTable,
+    ScoresTable,
+)
 from scripts.lib.slices import as_json, reference_file
 from scripts.lib.workflow_search import SearchFiles
 
@@ -230,8 +235,8 @@ class CurveFiles(SearchFiles):
             else f"--reference {reference_file(table.published.paper)}"
         )
 
-    def passed_over_inputs(self, wildcards: Any) -> dict[str, list[str]]:
-        """The answers and scores that a table of what verifiers passed over is made from."""
+    def chosen_inputs(self, wildcards: Any) -> dict[str, list[str]]:
+        """The answers and scores that a table of what verifiers say or choose is made from."""
         curves = self._chosen(wildcards).values()
         answers = [
             self.path("pools", p, "answers.parquet") for curve in curves for p in pools_of(curve)
@@ -239,7 +244,7 @@ class CurveFiles(SearchFiles):
         scores = [file for curve in curves for file in self.score_files(curve)["scores"]]
         return {"answers": list(dict.fromkeys(answers)), "scores": list(dict.fromkeys(scores))}
 
-    def passed_over_options(self, wildcards: Any) -> str:
+    def chosen_options(self, wildcards: Any) -> str:
         """The options that hand it each curve with its files."""
         options = []
         for name, curve in self._chosen(wildcards).items():
@@ -251,12 +256,18 @@ class CurveFiles(SearchFiles):
             options.append(f"--verifier {self.scorer_of(curve)}")
         return " ".join(options)
 
-    def passed_over_labels(self, wildcards: Any) -> str:
+    def chosen_labels(self, wildcards: Any) -> str:
         """What its curves are called."""
         curves = self._chosen(wildcards)
         return json.dumps({name: curve.label or name for name, curve in curves.items()})
 
+    def score_parts(self, wildcards: Any) -> int:
+        """Into how many parts a scores table cuts solutions."""
+        table = self.study.tables[wildcards.table]
+        assert isinstance(table, ScoresTable)
+        return table.parts
+
     def _chosen(self, wildcards: Any) -> dict[str, Curve]:
         table = self.study.tables[wildcards.table]
-        assert isinstance(table, PassedOverTable)
+        assert isinstance(table, PassedOverTable | ScoresTable)
         return {name: self.study.curves[name] for name in table.curves}

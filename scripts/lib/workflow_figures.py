@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from scripts.lib.config.panels import Needs
+from scripts.lib.config.needs import Needs
 from scripts.lib.slices import as_json, reference_file
 from scripts.lib.workflow_part import StudyPart
 

@@ -5,7 +5,8 @@ that the journal lacks. Expected tokens are the mean of the journaled samples of
 before there are any, the pool's expected_tokens, else the budget asked for or forced, else
 max_tokens (the last column says which). The worst case is max_tokens, and the bound of the
 prompt, for every sample; under budget forcing the largest budget and every answer. Models that
-are trained here have a line with training tokens and FLOPs of their own.
+are trained here have a line with training tokens and FLOPs of their own, and so have step labels,
+whose rollouts are counted once the samples are there that they start from.
 
 "unknown" and "at least" mean what they say: an unknown price is not 0. "-" stands where nothing
 is to be known: models that run here send no bill, and models behind an API take none of our

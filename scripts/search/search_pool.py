@@ -1,6 +1,6 @@
 """Search a pool's problems against a verifier; write what was found, its scores, and the cost.
 
-Each problem and each number of beams is a search of its own; all of them advance together. The
+Each problem, number of beams and repeat is a search of its own; all of them advance together. The
 Trace table has a row for each candidate that a search ended with, the Step table one for each of
 its scored steps, and the Spent table what was spent in its place. Every generated step is appended
 to the pool's journal, so that a search that was killed asks only for what is missing; what the

@@ -177,6 +177,8 @@ def _one_setting(
     at: str, curve: OneSettingCurve | SftCurve, name: str, pool: DrawnPool
 ) -> Iterator[str]:
     """The curve is over one setting of the pool, as `select_samples` would find it."""
+    if isinstance(pool, SearchedPool) and pool.repeats > 1:
+        yield f"{at}.pool: pool {name!r} repeats each search; take one of a single search"
     settings = settings_drawn(pool)
     for key in SETTING:
         value = getattr(curve, key, None)

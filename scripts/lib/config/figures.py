@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Strict, Target
-from scripts.lib.config.panels import Needs, Panel, ScalingPanel
+from scripts.lib.config.needs import Needs
+from scripts.lib.config.panels import Panel, ScalingPanel
 
 Status = Literal["reconstruction", "replication", "re-analysis", "new"]
 MOST_COLUMNS = 4

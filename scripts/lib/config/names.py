@@ -13,10 +13,12 @@ from scripts.lib.config.models import ApiModel, Model, TrainedModel, TunedModel
 from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.questions import ChainsQuestions, Questions
+from scripts.lib.config.search_panels import ScoresPanel
 from scripts.lib.config.searched import SearchedPool
 from scripts.lib.config.study_tables import (
     LedgerTable,
     PassedOverTable,
+    ScoresTable,
     StudyTable,
     VerifierTable,
 )
@@ -41,7 +43,8 @@ RULES = [
     *("train_base", "train_sft", "train_verifier", "sample_pool", "grade_pool", "account_pool"),
     *("label_steps", "import_labels", "score_pool", "search_pool", "account_search"),
     *("tabulate_curve", "tabulate_published", "tabulate_control", "tabulate_comparison"),
-    *("tabulate_passed_over", "tabulate_verifier", "tabulate_ledger", "tabulate_funnel"),
+    *("tabulate_passed_over", "tabulate_scores", "tabulate_verifier", "tabulate_ledger"),
+    "tabulate_funnel",
     *("fit_obedience", "fit_length_control", "fit_seeds"),
     "plot_figure",
 ]
@@ -245,6 +248,10 @@ def _panel(study: Study, at: str, panel: Panel) -> Iterator[str]:
             yield from undefined(f"{at}.table", table, of_kind)
         elif study.questions is None:
             yield f"{at}: the study has no questions, so no funnel of them"
+    if isinstance(panel, ScoresPanel):
+        scores = study.tables.get(panel.table)
+        there = scores.curves if isinstance(scores, ScoresTable) else []
+        yield from undefined(f"{at}.curve", panel.curve, there)
 
 
 def _table(study: Study, at: str, table: StudyTable) -> Iterator[str]:
@@ -261,7 +268,7 @@ def _table(study: Study, at: str, table: StudyTable) -> Iterator[str]:
             yield from trained_verifier_problems(study, f"{at}.verifiers", name)
         return
     names = list(table.curves)
-    if isinstance(table, PassedOverTable):
+    if isinstance(table, PassedOverTable | ScoresTable):
         yield from problems_of_chosen(study, at, names)
         return
     if table.kind == "comparison":

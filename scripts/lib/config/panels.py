@@ -1,11 +1,12 @@
 """Panels of figures: what each kind draws, and what it needs for that."""
 
-from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict
+from scripts.lib.config.needs import Needs
+from scripts.lib.config.search_panels import PassedOverPanel, ScoresPanel, VerifierPanel
 
 X = Literal[
     "tokens",
@@ -16,30 +17,13 @@ X = Literal[
     "train_examples",
     "usd",
     "waits",
+    "n",
 ]
 Scale = Literal["log2", "log10", "linear"]
-POWERS_OF_TWO = ("tokens", "thinking_tokens", "serial_tokens")
+POWERS_OF_TWO = ("tokens", "thinking_tokens", "serial_tokens", "n")
 WAITS = "waits"
 FUNNEL = "funnel"
 """Name of the table of the curation's steps."""
-
-
-@dataclass(frozen=True)
-class Needs:
-    """Names of what a panel or a figure draws, each once and in order."""
-
-    curves: tuple[str, ...] = ()
-    fits: tuple[str, ...] = ()
-    """Those of the curves whose fit is drawn."""
-    papers: tuple[str, ...] = ()
-    tables: tuple[str, ...] = ()
-    selections: tuple[str, ...] = ()
-    models: tuple[str, ...] = ()
-
-    def __add__(self, other: "Needs") -> "Needs":
-        """What either of two needs."""
-        both = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(Needs)}
-        return Needs(**{name: tuple(dict.fromkeys(names)) for name, names in both.items()})
 
 
 class ReferenceSeries(Strict):
@@ -84,7 +68,7 @@ class ScalingPanel(Strict):
     x: X = "tokens"
     x_label: str | None = None
     x_scale: Scale | None = None
-    """log2 for tokens, linear for waits and log10 for all else if left out."""
+    """log2 for tokens and n, linear for waits and log10 for all else if left out."""
     x_limits: tuple[float, float] | None = None
     accuracy: tuple[float, float] = (0, 1)
     """Range of the accuracy axis; leave it whole wherever panels are to be compared."""
@@ -97,6 +81,9 @@ class ScalingPanel(Strict):
     an axis of waits."""
     references: list[ReferenceSeries] = Field(default_factory=list)
     regions: list[Region] | FoundRegions = Field(default_factory=list)
+    to_beat: list[Name] = Field(default_factory=list)
+    """Those of the curves whose best point is to be beaten at its own compute: a line from it to
+    dearer points. What lies below such a line costs more and is worse."""
 
     @property
     def scale(self) -> Scale:
@@ -106,6 +93,13 @@ class ScalingPanel(Strict):
         if self.x == WAITS:
             return "linear"
         return "log2" if self.x in POWERS_OF_TWO else "log10"
+
+    @model_validator(mode="after")
+    def _beaten_curves_are_drawn(self) -> "ScalingPanel":
+        lost = [name for name in self.to_beat if name not in self.curves]
+        if lost:
+            raise ValueError(f"to_beat: {lost[0]!r} is not among curves: {', '.join(self.curves)}")
+        return self
 
     def needs(self) -> Needs:
         """What it draws."""
@@ -251,6 +245,9 @@ Panel = Annotated[
     | FunnelPanel
     | LengthsPanel
     | DomainsPanel
-    | TrainingPanel,
+    | TrainingPanel
+    | ScoresPanel
+    | VerifierPanel
+    | PassedOverPanel,
     Field(discriminator="kind"),
 ]

@@ -92,6 +92,9 @@ class SearchedPool(Strict):
     beams: list[Annotated[int, Field(ge=1)]] = Field(min_length=1)
     """The N: how many candidates a search holds. Each is a search of its own; with 1 there is
     nothing to choose, and the verifier is not asked."""
+    repeats: int = Field(default=1, ge=1)
+    """Searches of each problem and N, by seeds of their own; the candidates of search r, from 0,
+    are the samples from r N on. With several, points have intervals on these problems."""
     separator: str = Field(default="\n\n", min_length=1)
     """What ends a step."""
     most_steps: int = Field(default=40, ge=1)

@@ -67,7 +67,17 @@ class PassedOverTable(_Table):
     """Curves of method best_of_n, or of searches."""
 
 
+class ScoresTable(_Table):
+    """A verifier's scores along the right and the wrong solutions among which it chose."""
+
+    kind: Literal["scores"]
+    curves: list[Name] = Field(min_length=1)
+    """Curves of method best_of_n, or of searches."""
+    parts: int = Field(default=5, ge=2, le=20)
+    """Equal parts of a solution, each with quantiles of its own."""
+
+
 StudyTable = Annotated[
-    ControlTable | ComparisonTable | LedgerTable | VerifierTable | PassedOverTable,
+    ControlTable | ComparisonTable | LedgerTable | VerifierTable | PassedOverTable | ScoresTable,
     Field(discriminator="kind"),
 ]

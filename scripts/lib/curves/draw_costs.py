@@ -1,7 +1,7 @@
 """What k samples of a problem cost when they are drawn together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import polars as pl
@@ -95,6 +95,16 @@ class DrawCosts:
             )
             for place, setting in enumerate(settings)
         )
+
+
+def mean_costs(repeats: Sequence[DrawCosts]) -> DrawCosts:
+    """The mean costs of several draws of the same sizes from the same problems, in the same order.
+
+    Unknown where those of any draw are.
+    """
+    arrays = [field.name for field in fields(DrawCosts) if field.name not in ("problems", "ks")]
+    means = {name: np.mean([getattr(one, name) for one in repeats], axis=0) for name in arrays}
+    return replace(repeats[0], **means)
 
 
 def draw_costs(samples: pl.DataFrame, ks: Sequence[int]) -> DrawCosts:

@@ -9,7 +9,7 @@ import polars as pl
 from scripts.lib.config.curves import BestOfNCurve, SearchCurve
 from scripts.lib.curves.rows import Bootstrap, Floats
 from scripts.lib.curves.samples import select_samples
-from scripts.lib.curves.searched import candidates_of
+from scripts.lib.curves.searched import searches_of
 from scripts.lib.curves.selection import selected
 from scripts.lib.curves.subsets import fewest_samples, sizes_of_draws
 from scripts.lib.estimators.bootstrap import TAILS, resampled_means
@@ -79,9 +79,14 @@ def _points(samples: pl.DataFrame, curve: BestOfNCurve | SearchCurve) -> Iterato
         for place, k in enumerate(ks):
             yield Passed(k, found[:, place], chosen.values[:, place], auc)
         return
-    for beams, group in candidates_of(samples):
-        chosen = selected(group, curve.select, [beams])
-        yield Passed(beams, _found(group, [beams])[:, 0], chosen.values[:, 0], aucs(group))
+    for beams, repeats in searches_of(samples):
+        right = [selected(one, curve.select, [beams]).values[:, 0] for one in repeats]
+        there = [_found(one, [beams])[:, 0] for one in repeats]
+        yield Passed(beams, _mean(there), _mean(right), aucs(pl.concat(repeats)))
+
+
+def _mean(repeats: list[Floats]) -> Floats:
+    return np.asarray(np.mean(repeats, axis=0))
 
 
 def _found(samples: pl.DataFrame, ks: list[int]) -> Floats:

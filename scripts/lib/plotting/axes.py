@@ -24,6 +24,7 @@ X_LABELS = {
     "train_examples": "training examples",
     "usd": "US dollars per problem",
     "waits": 'times "Wait" is appended',
+    "n": "samples, or candidates of a search (N)",
 }
 SET_LABELS = {"share": "share of the set", "questions": "questions"}
 
@@ -90,6 +91,12 @@ def accuracy_axis(axes: Axes, lowest: float, highest: float) -> None:
     axes.yaxis.set_major_locator(ticker.MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(ticker.PercentFormatter(1.0, decimals=0))
     axes.set_ylabel("accuracy")
+
+
+def percent_ticks(axes: Axes) -> None:
+    """Shares on the y axis, in percent."""
+    axes.yaxis.set_major_locator(ticker.MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(ticker.FuncFormatter(percent))
 
 
 def whole_numbers(axes: Axes) -> None:

@@ -18,6 +18,8 @@ from scripts.lib.config.panels import (
     FunnelPanel,
     Panel,
 )
+from scripts.lib.config.search_panels import PassedOverPanel
+from scripts.lib.plotting.calibration import draw_calibration
 from scripts.lib.plotting.comparison import draw_comparison
 from scripts.lib.plotting.control import draw_control
 from scripts.lib.plotting.data import FigureData
@@ -25,8 +27,10 @@ from scripts.lib.plotting.domains import draw_domains
 from scripts.lib.plotting.funnel import draw_funnel
 from scripts.lib.plotting.lengths import draw_lengths
 from scripts.lib.plotting.obedience import draw_obedience
+from scripts.lib.plotting.passed_over import draw_passed_over
 from scripts.lib.plotting.point_labels import spread_labels
 from scripts.lib.plotting.scaling import draw_scaling
+from scripts.lib.plotting.scores import draw_scores
 from scripts.lib.plotting.series import origin_note, panel_styles
 from scripts.lib.plotting.training import draw_training
 
@@ -44,6 +48,9 @@ IN_AXES: dict[str, Callable[[Axes, Any, FigureData], set[str]]] = {
     "lengths": draw_lengths,
     "domains": draw_domains,
     "training": draw_training,
+    "scores": draw_scores,
+    "verifier": draw_calibration,
+    "passed_over": draw_passed_over,
 }
 IN_COLUMNS: dict[str, Callable[[Canvas, SubplotSpec, Any, FigureData], set[str]]] = {
     "comparison": draw_comparison,
@@ -73,7 +80,7 @@ def draw_figure(figure: Figure, data: FigureData) -> Canvas:
     styles: list[dict[str, int]] = []
     for down, row in enumerate(rows):
         for across, panel in enumerate(row):
-            styles.append(panel_styles(series_of(panel), styles))
+            styles.append(panel_styles(series_of(panel, data), styles))
             shown = replace(data, styles=styles[-1])
             origins |= draw_panel(canvas, grid[down, across], panel, shown)
     if figure.share_accuracy:
@@ -93,8 +100,10 @@ def draw_panel(canvas: Canvas, place: SubplotSpec, panel: Panel, data: FigureDat
     return IN_AXES[panel.kind](canvas.add_subplot(place), panel, data)
 
 
-def series_of(panel: Panel) -> list[str]:
+def series_of(panel: Panel, data: FigureData) -> list[str]:
     """Names of what a panel tells apart by style: curves, selections, models; published series."""
+    if isinstance(panel, PassedOverPanel):
+        return data.tables[panel.table]["curve"].unique(maintain_order=True).to_list()
     needs = panel.needs()
     references = getattr(panel, "references", [])
     return [*needs.curves, *needs.selections, *needs.models, *(r.label for r in references)]

@@ -48,6 +48,8 @@ def draw_scaling(axes: Axes, panel: ScalingPanel, data: FigureData) -> set[str]:
         name_series(axes, style, "none", rows["origin"][0], reference.label)
         origins |= set(rows["origin"])
         index += 1
+    for name in panel.to_beat:
+        _draw_to_beat(axes, name, panel, data)
     if panel.x_limits:
         axes.set_xlim(*panel.x_limits)
     _shade(axes, panel, _regions(panel, data.points))
@@ -99,6 +101,19 @@ def _draw_curve(
             write_beside(axes, row[x], row["accuracy"], text, style.colour)
     line = style.line if panel.joined else "none"
     name_series(axes, style, line, curve["origin"][0], label)
+
+
+def _draw_to_beat(axes: Axes, name: str, panel: ScalingPanel, data: FigureData) -> None:
+    """A line from the best point of a curve to all that is dearer: what lies below it has lost."""
+    curve = _drawable(name, data.points[name], panel)
+    best = curve.sort("accuracy", descending=True, maintain_order=True).row(0, named=True)
+    style = data.style(name, panel.curves.index(name))
+    limits = axes.get_xlim()
+    ends = [best[panel.x], max(limits[1], best[panel.x])]
+    accuracy = [best["accuracy"]] * 2
+    axes.plot(ends, accuracy, color=style.colour, linestyle=(0, (1, 1.5)), linewidth=1, zorder=1)
+    axes.set_xlim(*limits)
+    write_beside(axes, ends[0], accuracy[0], "to beat", style.colour)
 
 
 def _waits(row: dict[str, object]) -> str:

@@ -6,8 +6,11 @@ from scripts.lib.accounting import ModelSize, peak_bytes, prompt_flops, token_fl
 from scripts.lib.config.models import Price
 from scripts.lib.tables import SAMPLE_KEY
 
-SEARCH = [name for name in SAMPLE_KEY if name != "sample"]
-"""What tells one search of a pool from all others."""
+SEARCH = [
+    *(pl.col(name) for name in SAMPLE_KEY if name != "sample"),
+    pl.col("sample") // pl.col("beams"),
+]
+"""What tells one search of a pool from all others; the last is which repeat it is."""
 
 _READS = pl.col("verifier_prompt_tokens") > 0
 
@@ -84,7 +87,7 @@ def _verifier_flops(verifier: ModelSize) -> pl.Expr:
 
 def _first(tokens: str) -> pl.Expr:
     """Tokens that the first place of a search pays for."""
-    return pl.when(pl.col("sample") == 0).then(tokens).otherwise(0)
+    return pl.when(pl.col("sample") % pl.col("beams") == 0).then(tokens).otherwise(0)
 
 
 def _solver_usd(price: Price | None) -> pl.Expr:

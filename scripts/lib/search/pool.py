@@ -1,12 +1,12 @@
 """All searches of a pool: their requests, as responses and scores call for them, and their tables.
 
-Each problem and each number of beams is a search of its own, and none depends on another. They
+Each problem, number of beams and repeat is a search of its own, and none depends on another. They
 advance together: rounds that are complete wait for the verifier until the engine runs out of
 other work, and are then read in one batch.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import islice, product
 
 import polars as pl
 
@@ -27,7 +27,7 @@ from scripts.lib.verifiers.base import Verifier
 
 
 class Searched:
-    """The searches of one pool, problem by problem, then by their number of beams.
+    """The searches of one pool, problem by problem, then by their number of beams, then repeats.
 
     `total` counts the places of all searches, `finished` those that have ended.
 
@@ -162,8 +162,8 @@ def _searches(
         # What else a request says makes no difference to the tokens of its prompt.
         token_ids = engine.encode(Request(text, seed=0, max_tokens=1, temperature=0))
         _check_room(f"pool {name}, problem {row['problem_id']}", growth, len(token_ids))
-        for beams in pool.beams:
-            where = (row["problem_id"], pool.wording, None, None, 0)
+        for beams, repeat in product(pool.beams, range(pool.repeats)):
+            where = (row["problem_id"], pool.wording, None, None, repeat * beams)
             sample = Sample(row["benchmark"], *where, beams=beams)
             # A single candidate has nothing to be chosen from, and nobody reads it.
             thread = verifier.begin(row["problem"], text) if beams > 1 else None

@@ -14,8 +14,9 @@ Row = dict[str, object]
 class Search:
     """One problem with one number of beams.
 
-    `sample` are its coordinates, `prompt` the solver's token ids, `read_prompt` the tokens that
-    the verifier reads before the first step (0 without a verifier).
+    `sample` are its coordinates, with the number of its first candidate; `prompt` the solver's
+    token ids, `read_prompt` the tokens that the verifier reads before the first step (0 without a
+    verifier).
     """
 
     sample: Sample
@@ -36,7 +37,8 @@ class Search:
     def keys(self, pool: str) -> Iterator[Row]:
         """The columns that identify each place in a table of the pool."""
         for place in range(self.sample.beams or 1):
-            yield {"pool": pool, **vars(replace(self.sample, sample=place))}
+            number = self.sample.sample + place
+            yield {"pool": pool, **vars(replace(self.sample, sample=number))}
 
 
 def trace_rows(pool: str, search: Search, engine: TokenEngine) -> Iterator[Row]:

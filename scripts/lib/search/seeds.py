@@ -15,7 +15,7 @@ def step_seed(pool_seed: int, sample: Sample, *, place: int, round_number: int, 
     Args:
         pool_seed: the pool's.
         sample: problem, wording and beams.
-        place: of the search.
+        place: of the search, counted on over its repeats.
         round_number: which step of the search, from 1.
         part: which request of that place in that round.
     """

@@ -180,3 +180,32 @@ class PassedOver(Table):
         """One row a curve and setting."""
 
         unique = ["curve", "setting"]  # noqa: RUF012
+
+
+class ScoreRow(Table):
+    """How a verifier's scores are spread in one part of the right or of the wrong solutions.
+
+    `part` counts equal parts of a solution from 1, the first step in the first and the last one in
+    the last. `beams` is the N of a search, null where samples are independent. `low` and `high` are
+    the 10 % and 90 % quantiles of the scores of `steps` steps in `samples` solutions, `quarter`,
+    `median` and `three_quarters` the others.
+    """
+
+    curve: str
+    label: str
+    verifier: str
+    beams: int = pa.Field(nullable=True, ge=1)
+    correct: bool
+    part: int = pa.Field(ge=1)
+    samples: int = pa.Field(ge=1)
+    steps: int = pa.Field(ge=1)
+    low: float = pa.Field(ge=0, le=1)
+    quarter: float = pa.Field(ge=0, le=1)
+    median: float = pa.Field(ge=0, le=1)
+    three_quarters: float = pa.Field(ge=0, le=1)
+    high: float = pa.Field(ge=0, le=1)
+
+    class Config(Table.Config):
+        """One row a curve, N, part, and right or wrong."""
+
+        unique = ["curve", "beams", "correct", "part"]  # noqa: RUF012

@@ -244,7 +244,7 @@ class TreeSearch:
         return step_seed(
             self._recipe.seed,
             self.sample,
-            place=candidate.place,
+            place=self.sample.sample + candidate.place,
             round_number=self._round,
             part=candidate.requests,
         )
@@ -260,7 +260,7 @@ class TreeSearch:
             top_p=noise.top_p,
             stop_ids=growth.stop_ids(step),
         )
-        sample = replace(self.sample, sample=candidate.place)
+        sample = replace(self.sample, sample=self.sample.sample + candidate.place)
         wanted = Wanted(request_key(self._recipe.identity, request, sample.sample), sample, request)
         self._asked[wanted.key] = candidate
         return wanted
