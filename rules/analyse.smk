@@ -14,7 +14,7 @@ rule tabulate_curve:
     log:
         "results/{study}/logs/curves/{curve}.log",
     wildcard_constraints:
-        curve=one_of(files.curves(published=False)),
+        curve=one_of(files.curves("samples")),
     conda:
         "../envs/ttscale.yaml"
     params:
@@ -38,7 +38,7 @@ rule tabulate_published:
     log:
         "results/{study}/logs/curves/{curve}.log",
     wildcard_constraints:
-        curve=one_of(files.curves(published=True)),
+        curve=one_of(files.curves("published")),
     conda:
         "../envs/ttscale.yaml"
     params:
@@ -47,6 +47,29 @@ rule tabulate_published:
         "(python -m scripts.analyse.tabulate_published --spec {params.spec:q}"
         " --curve {wildcards.curve:q} --reference {input.reference:q}"
         " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_counts:
+    input:
+        reference=files.curve_reference,
+        code=code_of("scripts.analyse.tabulate_counts"),
+    output:
+        points="results/{study}/curves/{curve}.csv",
+        outcomes="results/{study}/outcomes/{curve}.parquet",
+    log:
+        "results/{study}/logs/curves/{curve}.log",
+    wildcard_constraints:
+        curve=one_of(files.curves("counts")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.curve_spec,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_counts --spec {params.spec:q}"
+        " --curve {wildcards.curve:q} --reference {input.reference:q}"
+        " --bootstrap {params.bootstrap} --outcomes {output.outcomes:q}"
+        " --output {output.points:q}) 2>&1 | tee {log:q}"
 
 
 rule fit_obedience:

@@ -12,8 +12,10 @@ from scripts.lib.config.curves import (
     Curve,
     FromPool,
     OneSettingCurve,
+    OracleCurve,
     SearchCurve,
     SftCurve,
+    made_from,
     pools_of,
 )
 from scripts.lib.config.models import TrainedModel, TunedModel
@@ -44,7 +46,7 @@ def problems_of_curve(study: Study, at: str, curve: Curve) -> Iterator[str]:
     if not name.startswith(f"{curve.method}_"):
         yield f"{at}: a {curve.method} curve is named {curve.method}_..."
     keys = ["pools", "groups"] if isinstance(curve, SftCurve) else ["pool"]
-    keys.append("published")
+    keys += ["counts", "published"] if isinstance(curve, OracleCurve) else ["published"]
     if sum(getattr(curve, key) is not None for key in keys) != 1:
         yield f"{at}: name exactly one of {', '.join(keys)}"
     elif curve.published is not None:
@@ -52,7 +54,7 @@ def problems_of_curve(study: Study, at: str, curve: Curve) -> Iterator[str]:
             yield f"{at}.published: {curve.method} needs samples, so a pool"
     elif isinstance(curve, SftCurve):
         yield from _sft(study, at, curve)
-    else:
+    elif made_from(curve) == "samples":
         unknown = undefined(f"{at}.pool", curve.pool or "", study.pools)
         yield from unknown or _curve_of_pool(study, at, curve)
         if isinstance(curve, BestOfNCurve):

@@ -21,6 +21,18 @@ class Published(Strict):
     problems: int = Field(ge=1)
 
 
+class PublishedCounts(Strict):
+    """How many samples of each problem were right, as others counted them, in data/reference/.
+
+    Each series of the figure is a run of its own over the same problems; they are averaged.
+    """
+
+    paper: str
+    figure: str
+    benchmark: Name
+    model: str
+
+
 class _Curve(Strict):
     label: str = ""
     """What the legend calls it; its name if left out."""
@@ -67,6 +79,8 @@ class OracleCurve(OneSettingCurve):
     """pass@k: what a perfect verifier would reach."""
 
     method: Literal["oracle"]
+    counts: PublishedCounts | None = None
+    """Instead of a pool: only counts of right samples are known."""
     k: Counts = "doubling"
 
 
@@ -183,8 +197,17 @@ FromPool = (
 Curve = Annotated[FromPool | SftCurve, Field(discriminator="method")]
 
 
+def made_from(curve: Curve) -> Literal["samples", "published", "counts"]:
+    """What the points of a curve are made from; all but published ones have outcomes."""
+    if curve.published is not None:
+        return "published"
+    if isinstance(curve, OracleCurve) and curve.counts is not None:
+        return "counts"
+    return "samples"
+
+
 def pools_of(curve: Curve) -> list[str]:
-    """Names of the pools that a curve draws on; none for published curves."""
+    """Names of the pools that a curve draws on; none for published numbers."""
     if isinstance(curve, SftCurve):
         grouped = [pool for pools in (curve.groups or {}).values() for pool in pools]
         return [*(curve.pools or []), *grouped]

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from scripts.lib.config.base import Name, Strict
 
 X = Literal[
+    "n",
     "tokens",
     "thinking_tokens",
     "serial_tokens",
@@ -18,7 +19,7 @@ X = Literal[
     "waits",
 ]
 Scale = Literal["log2", "log10", "linear"]
-POWERS_OF_TWO = ("tokens", "thinking_tokens", "serial_tokens")
+POWERS_OF_TWO = ("n", "tokens", "thinking_tokens", "serial_tokens")
 WAITS = "waits"
 FUNNEL = "funnel"
 """Name of the table of the curation's steps."""
@@ -84,7 +85,7 @@ class ScalingPanel(Strict):
     x: X = "tokens"
     x_label: str | None = None
     x_scale: Scale | None = None
-    """log2 for tokens, linear for waits and log10 for all else if left out."""
+    """log2 for n and tokens, linear for waits and log10 for all else if left out."""
     x_limits: tuple[float, float] | None = None
     accuracy: tuple[float, float] = (0, 1)
     """Range of the accuracy axis; leave it whole wherever panels are to be compared."""

@@ -16,6 +16,7 @@ LEGEND_BELOW = 32
 """Points from the axes down to the legend, which leaves room for ticks and their label."""
 
 X_LABELS = {
+    "n": "samples per problem, or candidates of a search",
     "tokens": "generated tokens per problem",
     "serial_tokens": "serial tokens per problem (longest chain)",
     "thinking_tokens": "thinking tokens per problem",
