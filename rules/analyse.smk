@@ -1,7 +1,9 @@
 # Curves and their fits.
 #
-# needs: results/{study}/pools/, results/{study}/models/, data/reference/
-# makes: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/
+# needs: results/{study}/pools/, results/{study}/models/, results/{study}/scores/,
+#        data/reference/
+# makes: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/,
+#        results/{study}/bins/
 
 
 rule tabulate_curve:
@@ -70,6 +72,25 @@ rule tabulate_counts:
         " --curve {wildcards.curve:q} --reference {input.reference:q}"
         " --bootstrap {params.bootstrap} --outcomes {output.outcomes:q}"
         " --output {output.points:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_bins:
+    input:
+        unpack(files.bins_inputs),
+        code=code_of("scripts.analyse.tabulate_bins"),
+    output:
+        "results/{study}/bins/{bins}.parquet",
+    log:
+        "results/{study}/logs/bins/{bins}.log",
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.bins_spec,
+        scores=files.bins_scores,
+    shell:
+        "(python -m scripts.analyse.tabulate_bins --spec {params.spec:q} --bins {wildcards.bins:q}"
+        " --answers {input.answers:q} --costs {input.costs:q} {params.scores}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
 
 
 rule fit_obedience:

@@ -20,8 +20,8 @@ from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.study import Study
 from scripts.lib.recorded.lm_eval_budget import results_beside
 from scripts.lib.slices import as_json
-from scripts.lib.workflow_curves import CurveFiles
 from scripts.lib.workflow_figures import FigureFiles
+from scripts.lib.workflow_optimal import OptimalFiles
 from scripts.lib.workflow_questions import QuestionFiles
 
 
@@ -38,7 +38,7 @@ def one_of(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
-class StudyFiles(CurveFiles, FigureFiles, QuestionFiles):
+class StudyFiles(OptimalFiles, FigureFiles, QuestionFiles):
     """The jobs of one study, by name: their inputs and parameters.
 
     Methods that take `wildcards` are input and parameter functions of rules.

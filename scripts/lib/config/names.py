@@ -10,6 +10,7 @@ from scripts.lib.config.curve_names import problems_of_chosen, problems_of_curve
 from scripts.lib.config.curves import ControlCurve, ForcingCurve, RejectionCurve
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.models import ApiModel, Model, TrainedModel, TunedModel
+from scripts.lib.config.optimal_names import problems_of_bins
 from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.questions import ChainsQuestions, Questions
@@ -41,7 +42,7 @@ RULES = [
     *("train_base", "train_sft", "train_verifier", "sample_pool", "grade_pool", "account_pool"),
     *("label_steps", "import_labels", "score_pool", "search_pool", "account_search"),
     *("tabulate_curve", "tabulate_published", "tabulate_counts", "tabulate_control"),
-    "tabulate_comparison",
+    *("tabulate_comparison", "tabulate_bins"),
     *("tabulate_passed_over", "tabulate_verifier", "tabulate_ledger", "tabulate_funnel"),
     *("fit_obedience", "fit_length_control", "fit_seeds"),
     "plot_figure",
@@ -57,6 +58,7 @@ def problems_of(study: Study) -> list[str]:
         *_each("labels", study.labels, study, problems_of_labels),
         *_each("pools", study.pools, study, _pool),
         *_questions(study, study.questions),
+        *_each("bins", study.bins, study, problems_of_bins),
         *_each("curves", study.curves, study, problems_of_curve),
         *_each("figures", study.figures, study, _figure),
         *_each("tables", study.tables, study, _table),
