@@ -3,7 +3,7 @@
 # needs: results/{study}/pools/, results/{study}/models/, results/{study}/scores/,
 #        data/reference/
 # makes: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/,
-#        results/{study}/bins/
+#        results/{study}/bins/, results/{study}/choices/
 
 
 rule tabulate_curve:
@@ -91,6 +91,30 @@ rule tabulate_bins:
         "(python -m scripts.analyse.tabulate_bins --spec {params.spec:q} --bins {wildcards.bins:q}"
         " --answers {input.answers:q} --costs {input.costs:q} {params.scores}"
         " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_optimal:
+    input:
+        unpack(files.optimal_inputs),
+        code=code_of("scripts.analyse.tabulate_optimal"),
+    output:
+        points="results/{study}/curves/{curve}.csv",
+        outcomes="results/{study}/outcomes/{curve}.parquet",
+        choices="results/{study}/choices/{curve}.csv",
+    log:
+        "results/{study}/logs/curves/{curve}.log",
+    wildcard_constraints:
+        curve=one_of(files.curves("curves")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.curve_spec,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_optimal --spec {params.spec:q}"
+        " --curve {wildcards.curve:q} --points {input.points:q} --outcomes {input.outcomes:q}"
+        " --bins {input.bins:q} --bootstrap {params.bootstrap} --choices {output.choices:q}"
+        " --output-outcomes {output.outcomes:q} --output {output.points:q}) 2>&1 | tee {log:q}"
 
 
 rule fit_obedience:

@@ -1,14 +1,15 @@
-"""What the rules of difficulty bins ask about a study."""
+"""What the rules of difficulty bins, and of curves that choose by them, ask about a study."""
 
 from typing import Any
 
 from scripts.lib.config.bins import Bins
+from scripts.lib.config.curves import OptimalCurve
 from scripts.lib.slices import as_json
 from scripts.lib.workflow_curves import CurveFiles
 
 
 class OptimalFiles(CurveFiles):
-    """The difficulty bins of one study: a part of StudyFiles."""
+    """Bins and compute-optimal curves of one study: a part of StudyFiles."""
 
     def bins_spec(self, wildcards: Any) -> str:
         """A slice of bins."""
@@ -35,3 +36,14 @@ class OptimalFiles(CurveFiles):
 
     def _bins(self, wildcards: Any) -> Bins:
         return self.study.bins[wildcards.bins]
+
+    def optimal_inputs(self, wildcards: Any) -> dict[str, str | list[str]]:
+        """The curves that a compute-optimal one chooses among, and its bins."""
+        curve = self.study.curves[wildcards.curve]
+        assert isinstance(curve, OptimalCurve)
+        names = list(dict.fromkeys(curve.curves or []))
+        return {
+            "points": [self.path("curves", f"{name}.csv") for name in names],
+            "outcomes": [self.path("outcomes", f"{name}.parquet") for name in names],
+            "bins": self.path("bins", f"{curve.bins}.parquet"),
+        }

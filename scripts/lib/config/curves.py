@@ -194,20 +194,45 @@ FromPool = (
 )
 """Curves made from one pool."""
 
-Curve = Annotated[FromPool | SftCurve, Field(discriminator="method")]
+
+class OptimalCurve(_Curve):
+    """Compute-optimal: at each budget, for each bin of difficulty, the best point of other curves.
+
+    What is best is found on one half of a bin's problems and scored on the other half, both ways
+    (Snell et al. 2024, arXiv:2408.03314, section 3.2).
+    """
+
+    method: Literal["optimal"]
+    curves: list[Name] | None = Field(default=None, min_length=1)
+    """Whose points it chooses among."""
+    bins: Name | None = None
+    """Entry of the study's `bins`."""
+    cost: Literal["tokens", "flops"] = "flops"
+    """What the budget limits: generated tokens of a problem, or FLOPs, the verifier's included."""
+    count_bins: bool = True
+    """Count what finding the bins took."""
+    published: Published | None = None
 
 
-def made_from(curve: Curve) -> Literal["samples", "published", "counts"]:
+SampledCurve = Annotated[FromPool | SftCurve, Field(discriminator="method")]
+"""Curves made from pools."""
+
+Curve = Annotated[FromPool | SftCurve | OptimalCurve, Field(discriminator="method")]
+
+
+def made_from(curve: Curve) -> Literal["samples", "published", "counts", "curves"]:
     """What the points of a curve are made from; all but published ones have outcomes."""
     if curve.published is not None:
         return "published"
     if isinstance(curve, OracleCurve) and curve.counts is not None:
         return "counts"
-    return "samples"
+    return "curves" if isinstance(curve, OptimalCurve) else "samples"
 
 
 def pools_of(curve: Curve) -> list[str]:
-    """Names of the pools that a curve draws on; none for published numbers."""
+    """Names of the pools that a curve draws on itself; none for published numbers."""
+    if isinstance(curve, OptimalCurve):
+        return []
     if isinstance(curve, SftCurve):
         grouped = [pool for pools in (curve.groups or {}).values() for pool in pools]
         return [*(curve.pools or []), *grouped]

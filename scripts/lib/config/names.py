@@ -42,7 +42,7 @@ RULES = [
     *("train_base", "train_sft", "train_verifier", "sample_pool", "grade_pool", "account_pool"),
     *("label_steps", "import_labels", "score_pool", "search_pool", "account_search"),
     *("tabulate_curve", "tabulate_published", "tabulate_counts", "tabulate_control"),
-    *("tabulate_comparison", "tabulate_bins"),
+    *("tabulate_comparison", "tabulate_bins", "tabulate_optimal"),
     *("tabulate_passed_over", "tabulate_verifier", "tabulate_ledger", "tabulate_funnel"),
     *("fit_obedience", "fit_length_control", "fit_seeds"),
     "plot_figure",
