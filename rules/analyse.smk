@@ -1,7 +1,9 @@
 # Curves and their fits.
 #
-# needs: results/{study}/pools/, results/{study}/models/, data/reference/
-# makes: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/
+# needs: results/{study}/pools/, results/{study}/models/, results/{study}/scores/,
+#        data/reference/
+# makes: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/,
+#        results/{study}/bins/, results/{study}/choices/
 
 
 rule tabulate_curve:
@@ -14,7 +16,7 @@ rule tabulate_curve:
     log:
         "results/{study}/logs/curves/{curve}.log",
     wildcard_constraints:
-        curve=one_of(files.curves(published=False)),
+        curve=one_of(files.curves("samples")),
     conda:
         "../envs/ttscale.yaml"
     params:
@@ -38,7 +40,7 @@ rule tabulate_published:
     log:
         "results/{study}/logs/curves/{curve}.log",
     wildcard_constraints:
-        curve=one_of(files.curves(published=True)),
+        curve=one_of(files.curves("published")),
     conda:
         "../envs/ttscale.yaml"
     params:
@@ -47,6 +49,72 @@ rule tabulate_published:
         "(python -m scripts.analyse.tabulate_published --spec {params.spec:q}"
         " --curve {wildcards.curve:q} --reference {input.reference:q}"
         " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_counts:
+    input:
+        reference=files.curve_reference,
+        code=code_of("scripts.analyse.tabulate_counts"),
+    output:
+        points="results/{study}/curves/{curve}.csv",
+        outcomes="results/{study}/outcomes/{curve}.parquet",
+    log:
+        "results/{study}/logs/curves/{curve}.log",
+    wildcard_constraints:
+        curve=one_of(files.curves("counts")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.curve_spec,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_counts --spec {params.spec:q}"
+        " --curve {wildcards.curve:q} --reference {input.reference:q}"
+        " --bootstrap {params.bootstrap} --outcomes {output.outcomes:q}"
+        " --output {output.points:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_bins:
+    input:
+        unpack(files.bins_inputs),
+        code=code_of("scripts.analyse.tabulate_bins"),
+    output:
+        "results/{study}/bins/{bins}.parquet",
+    log:
+        "results/{study}/logs/bins/{bins}.log",
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.bins_spec,
+        scores=files.bins_scores,
+    shell:
+        "(python -m scripts.analyse.tabulate_bins --spec {params.spec:q} --bins {wildcards.bins:q}"
+        " --answers {input.answers:q} --costs {input.costs:q} {params.scores}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_optimal:
+    input:
+        unpack(files.optimal_inputs),
+        code=code_of("scripts.analyse.tabulate_optimal"),
+    output:
+        points="results/{study}/curves/{curve}.csv",
+        outcomes="results/{study}/outcomes/{curve}.parquet",
+        choices="results/{study}/choices/{curve}.csv",
+    log:
+        "results/{study}/logs/curves/{curve}.log",
+    wildcard_constraints:
+        curve=one_of(files.curves("curves")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.curve_spec,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_optimal --spec {params.spec:q}"
+        " --curve {wildcards.curve:q} --points {input.points:q} --outcomes {input.outcomes:q}"
+        " --bins {input.bins:q} --bootstrap {params.bootstrap} --choices {output.choices:q}"
+        " --output-outcomes {output.outcomes:q} --output {output.points:q}) 2>&1 | tee {log:q}"
 
 
 rule fit_obedience:

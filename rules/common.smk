@@ -34,6 +34,7 @@ wildcard_constraints:
     figure=one_of(files.study.figures),
     table=one_of(files.study.tables),
     labels=one_of(files.study.labels),
+    bins=one_of(files.study.bins),
 
 
 onstart:

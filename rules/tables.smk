@@ -2,7 +2,8 @@
 #
 # needs: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/,
 #        results/{study}/pools/, results/{study}/scores/, data/reference/
-# makes: results/{study}/tables/ of kinds control, comparison, passed_over, scores and verifier
+# makes: results/{study}/tables/ of kinds control, comparison, passed_over, scores, verifier,
+#        crossings and ratios
 
 
 rule tabulate_control:
@@ -112,3 +113,44 @@ rule tabulate_verifier:
     shell:
         "(python -m scripts.analyse.tabulate_verifier {params.held_out}"
         " --bootstrap {params.bootstrap} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_crossings:
+    input:
+        points=files.crossings_inputs,
+        code=code_of("scripts.analyse.tabulate_crossings"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("crossings")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.sized_spec,
+        labels=files.crossings_labels,
+        facts=files.crossings_facts,
+    shell:
+        "(python -m scripts.analyse.tabulate_crossings --spec {params.spec:q}"
+        " --labels {params.labels:q} --points {input.points:q} {params.facts}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_ratios:
+    input:
+        code=code_of("scripts.analyse.tabulate_ratios"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("ratios")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.sized_spec,
+        facts=files.ratios_facts,
+    shell:
+        "(python -m scripts.analyse.tabulate_ratios --spec {params.spec:q} {params.facts}"
+        " --output {output:q}) 2>&1 | tee {log:q}"

@@ -22,9 +22,10 @@ def figure_data(figure: Figure, study: Study, origin: str = "measured") -> Figur
     kinds = {t: p.kind for p in figure.panels for t in p.needs().tables}
     made = {"comparison": comparison, "control": control, "funnel": funnel}
     made |= {"verifier": verifier, "passed_over": passed_over}
-    shown = {p.table: p.curve for p in figure.panels if isinstance(p, ScoresPanel)}
+    scored = [panel for panel in figure.panels if isinstance(panel, ScoresPanel)]
+    shown = {p.table: [other.curve for other in scored if other.table == p.table] for p in scored}
     tables = {t: made[kind]() for t, kind in kinds.items() if t not in shown}
-    tables |= {table: scores(curve) for table, curve in shown.items()}
+    tables |= {table: scores(*curves) for table, curves in shown.items()}
     references = [
         read_table(Reference, path) for path in sorted(Path("data/reference").glob("*.csv"))
     ]

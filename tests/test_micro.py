@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 STUDY = ("--configfile", "config/micro.yaml")
 RESULTS = "results/micro"
+CURVE_OF = {"rebase_forced": "rebase_forced"}
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +113,7 @@ def test_a_search_costs_what_its_engine_and_verifier_counted(micro):
         assert costs.filter(pl.col("beams") > 1)["verifier_flops"].sum() > 0
         steps = read_table(Step, pool / "steps.parquet")
         assert set(steps["beams"]) == set(method.beams) - {1}
-        points = read_table(Point, folder / "curves" / f"{name}.csv")
+        points = read_table(Point, folder / "curves" / f"{CURVE_OF.get(name, name + '_base')}.csv")
         assert points["n"].to_list() == method.beams
         assert (points["flops"] > points["verifier_flops"]).all()
 
@@ -127,7 +128,7 @@ def test_steps_are_labelled_and_verifiers_measured(micro):
     told = measured.filter(metric="auc").select("verifier", "judge", "basis").rows()
     bases = [("score", "rollouts"), ("score", "truth"), ("labels", "truth")]
     assert told == [(name, *basis) for name in ("prm", "orm") for basis in bases]
-    best = read_table(Point, folder / "curves/best_of_n.csv").select("n", best="accuracy")
+    best = read_table(Point, folder / "curves/best_of_n_base.csv").select("n", best="accuracy")
     oracle = read_table(Point, folder / "curves/oracle_base_plain.csv").select("n", "accuracy")
     both = best.join(oracle, on="n")
     assert both.height == best.height

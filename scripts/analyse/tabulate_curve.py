@@ -29,7 +29,7 @@ from pydantic import TypeAdapter
 
 from scripts.lib.accounting import UNKNOWN_SIZE, ModelSize, size_of_facts, size_of_weights
 from scripts.lib.cli import existing, parser, run, spec_of
-from scripts.lib.config.curves import BestOfNCurve, Curve, SearchCurve, SftCurve, pools_of
+from scripts.lib.config.curves import BestOfNCurve, SampledCurve, SearchCurve, SftCurve, pools_of
 from scripts.lib.config.models import ModelFacts
 from scripts.lib.config.options import facts_option
 from scripts.lib.curves.arguments import add_bootstrap
@@ -99,7 +99,9 @@ class _OfPool(argparse.Action):
         setattr(namespace.pools[-1], self.dest, value)
 
 
-def read_pool(pool: str, files: PoolFiles, name: str, curve: Curve, origin: str) -> ModelSamples:
+def read_pool(
+    pool: str, files: PoolFiles, name: str, curve: SampledCurve, origin: str
+) -> ModelSamples:
     """The samples of a pool, labelled with what its model was trained with.
 
     Args:
@@ -140,7 +142,9 @@ def _scored(
     return with_read(scored, steps, files.verifier_size())
 
 
-def tables_of(curve: Curve, pools: Sequence[ModelSamples], bootstrap: Bootstrap) -> CurveTables:
+def tables_of(
+    curve: SampledCurve, pools: Sequence[ModelSamples], bootstrap: Bootstrap
+) -> CurveTables:
     """The Point and Outcome tables of a curve over its pools."""
     if isinstance(curve, SftCurve):
         return sft_points(curve, pools, bootstrap)
@@ -169,7 +173,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     arguments = parser(__doc__)
-    curve: TypeAdapter[Curve] = TypeAdapter(Curve)
+    curve: TypeAdapter[SampledCurve] = TypeAdapter(SampledCurve)
     add = arguments.add_argument
     add("--spec", type=spec_of(curve), required=True, help="the curve as JSON")
     add("--curve", required=True, help="name of the curve")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.lib.config.curves import Curve, pools_of
+from scripts.lib.config.curves import Curve, OptimalCurve, OracleCurve, pools_of
 from scripts.lib.config.models import ModelFacts, Price, TrainedModel, TunedModel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.searched import SearchedPool
@@ -101,6 +101,10 @@ def _finisher(study: Study, name: str) -> str:
 def _curve_row(study: Study, name: str, curve: Curve, plans: dict[str, DrawnPlan]) -> Row:
     if curve.published is not None:
         return Row("curve", name, curve.published.model, Estimate(), ["published numbers"])
+    if isinstance(curve, OracleCurve) and curve.counts is not None:
+        return Row("curve", name, curve.counts.model, Estimate(), ["published counts"])
+    if isinstance(curve, OptimalCurve):
+        return Row("curve", name, "", Estimate(), ["chosen among points of other curves"])
     names = pools_of(curve)
     models = ", ".join(dict.fromkeys(study.pools[pool].model for pool in names))
     if all(isinstance(study.pools[pool], RecordedPool) for pool in names):

@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import fmean
 
 from scripts.lib.config.benchmarks import GeneratedBenchmark
-from scripts.lib.config.curves import Curve
+from scripts.lib.config.curves import SampledCurve
 from scripts.lib.config.models import (
     ApiModel,
     Generator,
@@ -88,7 +88,7 @@ class DrawnPlan(ABC):
         self.rate = tokens_per_second(self.entries)
 
     @abstractmethod
-    def estimate(self, curve: Curve | None = None) -> Estimate:
+    def estimate(self, curve: SampledCurve | None = None) -> Estimate:
         """What the pool still needs; with a curve, only for the samples it draws on."""
 
     @abstractmethod

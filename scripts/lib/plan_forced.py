@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-from scripts.lib.config.curves import Curve, ForcingCurve, OneSettingCurve, SftCurve
+from scripts.lib.config.curves import ForcingCurve, OneSettingCurve, SampledCurve, SftCurve
 from scripts.lib.config.models import ModelFacts, Price
 from scripts.lib.config.pool_settings import Setting, settings_of
 from scripts.lib.config.pools import ForcedPool
@@ -82,7 +82,7 @@ class ForcedPlan(DrawnPlan):
         }
         self.chains = self._chains()
 
-    def estimate(self, curve: Curve | None = None) -> Estimate:
+    def estimate(self, curve: SampledCurve | None = None) -> Estimate:
         """What the pool still needs; with a curve, all thinking and the answers it draws on."""
         return total(
             part
@@ -181,7 +181,7 @@ class ForcedPlan(DrawnPlan):
         most = max((setting.budget or 0) * rounds[setting] for setting in settings)
         return Amount(most if self.context is None else min(most, self.context))
 
-    def _is_of(self, curve: Curve | None, setting: Setting) -> bool:
+    def _is_of(self, curve: SampledCurve | None, setting: Setting) -> bool:
         """Whether a curve draws on the answers at a setting."""
         if isinstance(curve, ForcingCurve) and curve.along == "budgets":
             return setting.waits == 0
@@ -267,7 +267,7 @@ def _asked(pool: ForcedPool) -> list[int | None]:
     return list(pool.asked) if pool.asked else [None]
 
 
-def _draws_on(curve: Curve | None, group: Group) -> bool:
+def _draws_on(curve: SampledCurve | None, group: Group) -> bool:
     wording, asked = group
     if curve is None:
         return True

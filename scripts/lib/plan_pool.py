@@ -3,7 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 
-from scripts.lib.config.curves import Curve, OneSettingCurve
+from scripts.lib.config.curves import OneSettingCurve, SampledCurve
 from scripts.lib.config.models import ModelFacts, Price
 from scripts.lib.config.pools import SampledPool
 from scripts.lib.config.study import Study
@@ -36,7 +36,7 @@ class PoolPlan(DrawnPlan):
         self.hashes = {key: prompt_hash(request) for key, request in self.shown.items()}
         self.held = self._held()
 
-    def estimate(self, curve: Curve | None = None) -> Estimate:
+    def estimate(self, curve: SampledCurve | None = None) -> Estimate:
         """What the pool still needs; with a curve, only for the settings it draws on."""
         return total(map(self._of_setting, self.settings if curve is None else self._of(curve)))
 
@@ -45,7 +45,7 @@ class PoolPlan(DrawnPlan):
         requests = sum(at.n for at in self.settings)
         return requests, Amount(requests * self.pool.sampling.max_tokens)
 
-    def _of(self, curve: Curve) -> list[Setting]:
+    def _of(self, curve: SampledCurve) -> list[Setting]:
         chosen = [at for at in self.settings if curve.wording in (None, at.wording)]
         if not isinstance(curve, OneSettingCurve):
             return chosen

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 
-from scripts.lib.config.curves import Curve, OneSettingCurve, SftCurve
+from scripts.lib.config.curves import OneSettingCurve, SampledCurve, SftCurve
 from scripts.lib.config.models import ModelFacts, Price
 from scripts.lib.config.pools import RevisedPool
 from scripts.lib.config.study import Study
@@ -36,7 +36,7 @@ class RevisedPlan(DrawnPlan):
         self.shown = [self._shown(study.prompts, attempt) for attempt in range(pool.revisions + 1)]
         self.held = self._held()
 
-    def estimate(self, curve: Curve | None = None) -> Estimate:
+    def estimate(self, curve: SampledCurve | None = None) -> Estimate:
         """What the pool still needs; a curve at so many revisions needs those before them too."""
         last = self.pool.revisions
         if isinstance(curve, OneSettingCurve | SftCurve) and curve.waits is not None:

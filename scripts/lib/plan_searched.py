@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from scripts.lib.config.curves import Curve, OneSettingCurve
+from scripts.lib.config.curves import OneSettingCurve, SampledCurve
 from scripts.lib.config.models import ModelFacts, Price
 from scripts.lib.config.searched import LookaheadSearch, SearchedPool
 from scripts.lib.config.study import Study
@@ -35,7 +35,7 @@ class SearchedPlan(DrawnPlan):
             for beams in pool.beams
         }
 
-    def estimate(self, curve: Curve | None = None) -> Estimate:
+    def estimate(self, curve: SampledCurve | None = None) -> Estimate:
         """What the pool still needs; with a curve over one N, only for that."""
         beams = self.pool.beams
         if isinstance(curve, OneSettingCurve) and curve.beams is not None:

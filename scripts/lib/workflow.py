@@ -20,7 +20,7 @@ from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.study import Study
 from scripts.lib.recorded.lm_eval_budget import results_beside
 from scripts.lib.slices import as_json
-from scripts.lib.workflow_curves import CurveFiles
+from scripts.lib.workflow_compute import ComputeFiles
 from scripts.lib.workflow_figures import FigureFiles
 from scripts.lib.workflow_questions import QuestionFiles
 
@@ -38,7 +38,7 @@ def one_of(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
-class StudyFiles(CurveFiles, FigureFiles, QuestionFiles):
+class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles):
     """The jobs of one study, by name: their inputs and parameters.
 
     Methods that take `wildcards` are input and parameter functions of rules.
@@ -60,6 +60,7 @@ class StudyFiles(CurveFiles, FigureFiles, QuestionFiles):
             for name, pool in self.pools(RecordedPool).items()
             if pool.model not in self.facts
         ]
+        unknown += self.unknown_sizes()
         unknown += [
             f"models.{name}.training.launch: no file {model.training.launch!r}"
             for name, model in self.study.models.items()

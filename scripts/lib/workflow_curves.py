@@ -10,9 +10,11 @@ from scripts.lib.config.curves import (
     ControlCurve,
     Curve,
     ForcingCurve,
+    OracleCurve,
     RejectionCurve,
     SearchCurve,
     SftCurve,
+    made_from,
     pools_of,
 )
 from scripts.lib.config.models import TrainedModel
@@ -36,9 +38,9 @@ class CurveFiles(SearchFiles):
 
     # --- what there is -------------------------------------------------------------------
 
-    def curves(self, *, published: bool) -> list[str]:
-        """Curves whose points are published, or those that come from a pool."""
-        return [n for n, c in self.study.curves.items() if (c.published is not None) == published]
+    def curves(self, source: str) -> list[str]:
+        """Curves whose points are made from one kind of source (config.curves.made_from)."""
+        return [n for n, c in self.study.curves.items() if made_from(c) == source]
 
     def obeying(self) -> list[str]:
         """Curves of which the fit tells how asked budgets are obeyed."""
@@ -164,10 +166,11 @@ class CurveFiles(SearchFiles):
         return "recorded" if isinstance(pools[0], RecordedPool) else "measured"
 
     def curve_reference(self, wildcards: Any) -> str:
-        """The file of published values that a published curve is taken from."""
-        published = self.curve(wildcards).published
-        assert published is not None
-        return reference_file(published.paper)
+        """The file of published values, or counts, that a curve is taken from."""
+        curve = self.curve(wildcards)
+        taken = curve.published or (curve.counts if isinstance(curve, OracleCurve) else None)
+        assert taken is not None
+        return reference_file(taken.paper)
 
     # --- fits ----------------------------------------------------------------------------
 
@@ -211,8 +214,8 @@ class CurveFiles(SearchFiles):
         if isinstance(table, ControlTable):
             files["fits"] = [self.path("fits", f"{name}.csv") for name in names]
         else:
-            sampled = [name for name in names if pools_of(self.study.curves[name])]
-            files["outcomes"] = [self.path("outcomes", f"{name}.parquet") for name in sampled]
+            known = [n for n in names if made_from(self.study.curves[n]) != "published"]
+            files["outcomes"] = [self.path("outcomes", f"{name}.parquet") for name in known]
         if table.published is not None:
             files["reference"] = [reference_file(table.published.paper)]
         return files

@@ -12,11 +12,15 @@ from scripts.lib.config.curves import (
     Curve,
     FromPool,
     OneSettingCurve,
+    OptimalCurve,
+    OracleCurve,
     SearchCurve,
     SftCurve,
+    made_from,
     pools_of,
 )
 from scripts.lib.config.models import TrainedModel, TunedModel
+from scripts.lib.config.optimal_names import problems_of_optimal
 from scripts.lib.config.pool_settings import Drawn, settings_drawn
 from scripts.lib.config.pools import (
     DrawnPool,
@@ -43,8 +47,7 @@ def problems_of_curve(study: Study, at: str, curve: Curve) -> Iterator[str]:
     name = at.removeprefix("curves.")
     if not name.startswith(f"{curve.method}_"):
         yield f"{at}: a {curve.method} curve is named {curve.method}_..."
-    keys = ["pools", "groups"] if isinstance(curve, SftCurve) else ["pool"]
-    keys.append("published")
+    keys = _sources(curve)
     if sum(getattr(curve, key) is not None for key in keys) != 1:
         yield f"{at}: name exactly one of {', '.join(keys)}"
     elif curve.published is not None:
@@ -52,11 +55,24 @@ def problems_of_curve(study: Study, at: str, curve: Curve) -> Iterator[str]:
             yield f"{at}.published: {curve.method} needs samples, so a pool"
     elif isinstance(curve, SftCurve):
         yield from _sft(study, at, curve)
-    else:
+    elif isinstance(curve, OptimalCurve):
+        yield from problems_of_optimal(study, at, curve)
+    elif made_from(curve) == "samples":
         unknown = undefined(f"{at}.pool", curve.pool or "", study.pools)
         yield from unknown or _curve_of_pool(study, at, curve)
         if isinstance(curve, BestOfNCurve):
             yield from _verifier(study, at, curve)
+
+
+def _sources(curve: Curve) -> list[str]:
+    """The keys of which a curve names one: what it is made from."""
+    if isinstance(curve, SftCurve):
+        return ["pools", "groups", "published"]
+    if isinstance(curve, OptimalCurve):
+        return ["curves", "published"]
+    return (
+        ["pool", "counts", "published"] if isinstance(curve, OracleCurve) else ["pool", "published"]
+    )
 
 
 def _verifier(study: Study, at: str, curve: BestOfNCurve) -> Iterator[str]:

@@ -21,6 +21,18 @@ class Published(Strict):
     problems: int = Field(ge=1)
 
 
+class PublishedCounts(Strict):
+    """How many samples of each problem were right, as others counted them, in data/reference/.
+
+    Each series of the figure is a run of its own over the same problems; they are averaged.
+    """
+
+    paper: str
+    figure: str
+    benchmark: Name
+    model: str
+
+
 class _Curve(Strict):
     label: str = ""
     """What the legend calls it; its name if left out."""
@@ -67,6 +79,8 @@ class OracleCurve(OneSettingCurve):
     """pass@k: what a perfect verifier would reach."""
 
     method: Literal["oracle"]
+    counts: PublishedCounts | None = None
+    """Instead of a pool: only counts of right samples are known."""
     k: Counts = "doubling"
 
 
@@ -180,11 +194,45 @@ FromPool = (
 )
 """Curves made from one pool."""
 
-Curve = Annotated[FromPool | SftCurve, Field(discriminator="method")]
+
+class OptimalCurve(_Curve):
+    """Compute-optimal: at each budget, for each bin of difficulty, the best point of other curves.
+
+    What is best is found on one half of a bin's problems and scored on the other half, both ways
+    (Snell et al. 2024, arXiv:2408.03314, section 3.2).
+    """
+
+    method: Literal["optimal"]
+    curves: list[Name] | None = Field(default=None, min_length=1)
+    """Whose points it chooses among."""
+    bins: Name | None = None
+    """Entry of the study's `bins`."""
+    cost: Literal["tokens", "flops"] = "flops"
+    """What the budget limits: generated tokens of a problem, or FLOPs, the verifier's included."""
+    count_bins: bool = True
+    """Count what finding the bins took."""
+    published: Published | None = None
+
+
+SampledCurve = Annotated[FromPool | SftCurve, Field(discriminator="method")]
+"""Curves made from pools."""
+
+Curve = Annotated[FromPool | SftCurve | OptimalCurve, Field(discriminator="method")]
+
+
+def made_from(curve: Curve) -> Literal["samples", "published", "counts", "curves"]:
+    """What the points of a curve are made from; all but published ones have outcomes."""
+    if curve.published is not None:
+        return "published"
+    if isinstance(curve, OracleCurve) and curve.counts is not None:
+        return "counts"
+    return "curves" if isinstance(curve, OptimalCurve) else "samples"
 
 
 def pools_of(curve: Curve) -> list[str]:
-    """Names of the pools that a curve draws on; none for published curves."""
+    """Names of the pools that a curve draws on itself; none for published numbers."""
+    if isinstance(curve, OptimalCurve):
+        return []
     if isinstance(curve, SftCurve):
         grouped = [pool for pools in (curve.groups or {}).values() for pool in pools]
         return [*(curve.pools or []), *grouped]

@@ -6,29 +6,23 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from scripts.lib.config.benchmarks import QuestionsBenchmark
-from scripts.lib.config.curve_names import problems_of_chosen, problems_of_curve
-from scripts.lib.config.curves import ControlCurve, ForcingCurve, RejectionCurve
+from scripts.lib.config.curve_names import problems_of_curve
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.models import ApiModel, Model, TrainedModel, TunedModel
+from scripts.lib.config.optimal_names import problems_of_bins
 from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.questions import ChainsQuestions, Questions
 from scripts.lib.config.search_panels import ScoresPanel
 from scripts.lib.config.searched import SearchedPool
-from scripts.lib.config.study_tables import (
-    LedgerTable,
-    PassedOverTable,
-    ScoresTable,
-    StudyTable,
-    VerifierTable,
-)
+from scripts.lib.config.study_tables import ScoresTable
+from scripts.lib.config.table_names import problems_of_table
 from scripts.lib.config.undefined import undefined
 from scripts.lib.config.verifier_names import (
     generator_problems,
     problems_of_labels,
     problems_of_search,
     problems_of_verifier,
-    trained_verifier_problems,
 )
 
 if TYPE_CHECKING:
@@ -42,9 +36,11 @@ RULES = [
     *("filter_complete", "filter_quality", "filter_difficulty", "select_questions"),
     *("train_base", "train_sft", "train_verifier", "sample_pool", "grade_pool", "account_pool"),
     *("label_steps", "import_labels", "score_pool", "search_pool", "account_search"),
-    *("tabulate_curve", "tabulate_published", "tabulate_control", "tabulate_comparison"),
-    *("tabulate_passed_over", "tabulate_scores", "tabulate_verifier", "tabulate_ledger"),
-    "tabulate_funnel",
+    *("tabulate_curve", "tabulate_published", "tabulate_counts", "tabulate_control"),
+    *("tabulate_comparison", "tabulate_bins", "tabulate_optimal"),
+    *("tabulate_passed_over", "tabulate_scores", "tabulate_verifier"),
+    *("tabulate_ledger", "tabulate_funnel"),
+    *("tabulate_crossings", "tabulate_ratios"),
     *("fit_obedience", "fit_length_control", "fit_seeds"),
     "plot_figure",
 ]
@@ -59,9 +55,10 @@ def problems_of(study: Study) -> list[str]:
         *_each("labels", study.labels, study, problems_of_labels),
         *_each("pools", study.pools, study, _pool),
         *_questions(study, study.questions),
+        *_each("bins", study.bins, study, problems_of_bins),
         *_each("curves", study.curves, study, problems_of_curve),
         *_each("figures", study.figures, study, _figure),
-        *_each("tables", study.tables, study, _table),
+        *_each("tables", study.tables, study, problems_of_table),
     ]
 
 
@@ -252,40 +249,3 @@ def _panel(study: Study, at: str, panel: Panel) -> Iterator[str]:
         scores = study.tables.get(panel.table)
         there = scores.curves if isinstance(scores, ScoresTable) else []
         yield from undefined(f"{at}.curve", panel.curve, there)
-
-
-def _table(study: Study, at: str, table: StudyTable) -> Iterator[str]:
-    if at == f"tables.{FUNNEL}":
-        yield f"{at}: this is the name of the table of the curation's steps; take another"
-    if isinstance(table, LedgerTable):
-        unknown = undefined(f"{at}.model", table.model, study.models)
-        yield from unknown
-        if not unknown and not isinstance(study.models[table.model], TunedModel):
-            yield f"{at}.model: {table.model!r} is not tuned; a ledger sums up a fine-tuning"
-        return
-    if isinstance(table, VerifierTable):
-        for name in table.verifiers:
-            yield from trained_verifier_problems(study, f"{at}.verifiers", name)
-        return
-    names = list(table.curves)
-    if isinstance(table, PassedOverTable | ScoresTable):
-        yield from problems_of_chosen(study, at, names)
-        return
-    if table.kind == "comparison":
-        names.append(table.reference)
-    else:
-        yield from _lengths(study, at, names)
-    for curve in names:
-        yield from undefined(f"{at}.curves", curve, study.curves)
-    for curve in table.published.series if table.published is not None else []:
-        if curve not in names:
-            yield f"{at}.published.series: {curve!r} is no curve of this table: {', '.join(names)}"
-
-
-def _lengths(study: Study, at: str, curves: list[str]) -> Iterator[str]:
-    """A control table sums up fits that only some curves have."""
-    kinds = ForcingCurve | ControlCurve | RejectionCurve
-    for name in curves:
-        curve = study.curves.get(name)
-        if curve is not None and not isinstance(curve, kinds):
-            yield f"{at}.curves: {name!r} is of method {curve.method}, which sets no length"

@@ -9,6 +9,7 @@ from scripts.lib.config.needs import Needs
 from scripts.lib.config.search_panels import PassedOverPanel, ScoresPanel, VerifierPanel
 
 X = Literal[
+    "n",
     "tokens",
     "thinking_tokens",
     "serial_tokens",
@@ -17,7 +18,6 @@ X = Literal[
     "train_examples",
     "usd",
     "waits",
-    "n",
 ]
 Scale = Literal["log2", "log10", "linear"]
 POWERS_OF_TWO = ("tokens", "thinking_tokens", "serial_tokens", "n")

@@ -4,6 +4,7 @@ from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict
 from scripts.lib.config.benchmarks import Benchmark, SourceBenchmark
+from scripts.lib.config.bins import Bins
 from scripts.lib.config.curves import Curve
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.models import Model
@@ -37,6 +38,8 @@ class Study(Strict):
     labels: dict[Name, Labels] = Field(default_factory=dict)
     """Steps of solutions with labels, which verifiers are trained on."""
     pools: dict[Name, Pool] = Field(default_factory=dict)
+    bins: dict[Name, Bins] = Field(default_factory=dict)
+    """Problems in bins by difficulty, which compute-optimal curves choose by."""
     curves: dict[Name, Curve] = Field(default_factory=dict)
     figures: dict[Name, Figure] = Field(default_factory=dict)
     tables: dict[Name, StudyTable] = Field(default_factory=dict)

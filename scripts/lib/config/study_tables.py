@@ -1,8 +1,8 @@
-"""Tables that compare curves or sum up a training: one entry, one CSV file."""
+"""Tables that compare curves or sizes, or sum up a training: one entry, one CSV file."""
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict, Target
 
@@ -77,7 +77,62 @@ class ScoresTable(_Table):
     """Equal parts of a solution, each with quantiles of its own."""
 
 
+class CrossingsTable(_Table):
+    """Where curves of a small model reach what larger models do, and which is better at the same
+    FLOPs, verifiers counted.
+    """  # noqa: D205
+
+    kind: Literal["crossings"]
+    curves: list[Name] = Field(min_length=1)
+    """Measured curves of the small model, over points of rising cost."""
+    against: list[Name] = Field(min_length=1)
+    """Curves of larger models, measured or published: each of their points is one to reach."""
+
+
+class OneRun(Strict):
+    """Samples of a model, each read by a verifier, against one run of a larger model."""
+
+    model: str
+    """Entry of config/models.yaml, as the others."""
+    verifier: str | None = None
+    n: int = Field(ge=1)
+    """Samples."""
+    larger: str
+
+
+class Matched(Strict):
+    """A larger model's training and inference spent on the inference of a smaller one (Snell et al.
+    2024, arXiv:2408.03314, section 7).
+    """  # noqa: D205
+
+    size: float = Field(gt=1)
+    """How many times as large the larger one is."""
+    inference: list[Annotated[float, Field(gt=0)]] = Field(min_length=1)
+    """Tokens of inference for each token of pretraining."""
+
+
+class RatiosTable(_Table):
+    """Compute of small models that sample much in that of larger ones, from sizes alone."""
+
+    kind: Literal["ratios"]
+    runs: list[OneRun] = Field(default_factory=list)
+    matched: list[Matched] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _something(self) -> "RatiosTable":
+        if not (self.runs or self.matched):
+            raise ValueError("runs, matched: give one of them at least")
+        return self
+
+
 StudyTable = Annotated[
-    ControlTable | ComparisonTable | LedgerTable | VerifierTable | PassedOverTable | ScoresTable,
+    ControlTable
+    | ComparisonTable
+    | LedgerTable
+    | VerifierTable
+    | PassedOverTable
+    | ScoresTable
+    | CrossingsTable
+    | RatiosTable,
     Field(discriminator="kind"),
 ]

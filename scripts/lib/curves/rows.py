@@ -52,7 +52,7 @@ class Setting:
     """
 
     name: str
-    n: int
+    n: int | None
     asked: int | None
     tokens: float | None
     token_limits: tuple[float, float] | None
