@@ -12,6 +12,7 @@ from scripts.lib.config.curves import (
     Curve,
     FromPool,
     OneSettingCurve,
+    RevisionCurve,
     SearchCurve,
     SftCurve,
     pools_of,
@@ -135,6 +136,11 @@ def _curve_of_pool(study: Study, at: str, curve: FromPool) -> Iterator[str]:
             yield f"{at}.pool: pool {curve.pool!r} asks for nothing"
     elif isinstance(curve, OneSettingCurve):
         yield from _one_setting(at, curve, curve.pool or "", pool)
+    elif isinstance(curve, RevisionCurve) and curve.attempts is not None:
+        assert isinstance(pool, RevisedPool)
+        if not curve.ways(pool.n, pool.revisions + 1):
+            held = f"{pool.n} chains of {pool.revisions + 1} attempts"
+            yield f"{at}.attempts: pool {curve.pool!r} has {held}, which do not hold that many"
 
 
 def _searched(at: str, curve: SearchCurve, pool: Pool) -> Iterator[str]:
