@@ -20,7 +20,12 @@ from scripts.lib.curves.rows import (
     together,
 )
 from scripts.lib.curves.samples import CurveError, refuse_right_without_answer
-from scripts.lib.estimators.chain_vote import ChainTally, chain_tally, expected_chain_vote
+from scripts.lib.estimators.chain_vote import (
+    MOST_SETS,
+    ChainTally,
+    chain_tally,
+    expected_chain_vote,
+)
 from scripts.lib.estimators.intervals import (
     chance_sizes,
     plausible_chance,
@@ -29,6 +34,8 @@ from scripts.lib.estimators.intervals import (
 
 SUMMED = (*EACH, "serial_tokens", "thinking_tokens")
 """Costs of a chain that are the sums of its attempts'."""
+CHANCE_SETS = 1_000
+"""Sets of chains that tell how much a problem's vote scatters: an interval needs no better."""
 
 
 def sweep_points(
@@ -88,12 +95,9 @@ def _point(
     if errors.any():
         error = float(np.sqrt((errors**2).sum()) / len(errors))
         logging.info("%s: Monte-Carlo error of %d chains: %.2g", labels.curve, k, error)
-    scatter = values if size == k else _votes(problems, tallies, size)[0]
-    right, wrong = (
-        _votes(problems, [tally.with_one_more(r, found) for tally in tallies], size)[0]
-        for found in (True, False)
-    )
-    chance = plausible_chance(scatter, right, wrong)
+    more = ([tally.with_one_more(r, right) for tally in tallies] for right in (True, False))
+    seen = [_votes(problems, each, size, CHANCE_SETS)[0] for each in (tallies, *more)]
+    chance = plausible_chance(*seen)
     same = same_problems_interval(values.mean(axis=0), chance, n, [k])
     costs = draw_costs(chains, [k])
     (setting,) = costs.settings(chains, bootstrap)
@@ -132,11 +136,13 @@ def _tallies(attempts: pl.DataFrame) -> tuple[list[str], list[ChainTally]]:
     ]
 
 
-def _votes(problems: Sequence[str], tallies: Sequence[ChainTally], k: int) -> tuple[Floats, Floats]:
+def _votes(
+    problems: Sequence[str], tallies: Sequence[ChainTally], k: int, most: int = MOST_SETS
+) -> tuple[Floats, Floats]:
     """Expected votes of k chains and their Monte-Carlo errors, both of shape (problems, 1)."""
     # The seed is the problem's own: other problems do not change its value.
     found = [
-        expected_chain_vote(tally, k, zlib.crc32(problem.encode()))
+        expected_chain_vote(tally, k, zlib.crc32(problem.encode()), most)
         for problem, tally in zip(problems, tallies, strict=True)
     ]
     both = np.array(found)[:, :, None]

@@ -1,7 +1,8 @@
 """The expected majority vote of all answers of k chains, drawn without replacement.
 
 Answers of one chain belong together, so that there is no closed form as for single answers
-(estimators.vote): every set of k chains is tried, or many random ones where there are too many.
+(estimators.vote), unless chains have one answer each: every set of k chains is tried, or many
+random ones where there are too many.
 """
 
 import math
@@ -13,6 +14,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.lib.estimators.vote import Tally, expected_vote
 from scripts.lib.estimators.weighted_vote import worth_of_modes
 
 Floats = NDArray[np.float64]
@@ -71,16 +73,20 @@ def chain_tally(chains: Sequence[Chain], correct: Sequence[Sequence[bool]]) -> C
     return ChainTally(votes, right / votes.sum(axis=0))
 
 
-def expected_chain_vote(tally: ChainTally, k: int, seed: int) -> tuple[float, float]:
+def expected_chain_vote(
+    tally: ChainTally, k: int, seed: int, most: int = MOST_SETS
+) -> tuple[float, float]:
     """Expected vote of all answers of k chains of one problem, and its Monte-Carlo error.
 
     The class with the most answers wins; a tie of m classes gives 1/m if one of them is right;
-    empty answers do not vote. The error is 0 where all sets of k chains are tried.
+    empty answers do not vote. The error is 0 where all sets of k chains are tried, or the chains
+    have one answer each.
 
     Args:
         tally: the problem's answers.
         k: chains of a draw.
         seed: of the random sets.
+        most: sets that are tried, or drawn where there are more.
 
     Raises:
         ValueError: k is below 1 or above the number of chains.
@@ -88,8 +94,13 @@ def expected_chain_vote(tally: ChainTally, k: int, seed: int) -> tuple[float, fl
     chains = len(tally.votes)
     if not 1 <= k <= chains:
         raise ValueError(f"k must lie within 1 to {chains}, the number of chains: {k}")
-    values = np.concatenate([_votes(tally, sets) for sets in _sets(chains, k, seed)])
-    every = math.comb(chains, k) <= MOST_SETS
+    if tally.votes.sum(axis=1).max() <= 1:
+        counts = tally.votes.sum(axis=0).astype(int)
+        classes = tuple(zip(counts.tolist(), tally.worths.tolist(), strict=True))
+        single = Tally(classes, empty=chains - int(counts.sum()))
+        return float(expected_vote(single, [k])[0]), 0.0
+    values = np.concatenate([_votes(tally, sets) for sets in _sets(chains, k, seed, most)])
+    every = math.comb(chains, k) <= most
     error = 0.0 if every else float(values.std(ddof=1) / np.sqrt(len(values)))
     return float(values.mean()), error
 
@@ -100,14 +111,14 @@ def _votes(tally: ChainTally, sets: Floats) -> Floats:
     return worth_of_modes((sums, sums), tally.worths)
 
 
-def _sets(chains: int, k: int, seed: int) -> Iterator[Floats]:
+def _sets(chains: int, k: int, seed: int, most: int) -> Iterator[Floats]:
     """All sets of k of the chains, or random ones, as blocks of rows of 0 and 1."""
-    if math.comb(chains, k) <= MOST_SETS:
+    if math.comb(chains, k) <= most:
         yield from _all_sets(chains, k)
         return
     generator = np.random.default_rng(seed)
-    for begin in range(0, MOST_SETS, AT_ONCE):
-        rows = min(AT_ONCE, MOST_SETS - begin)
+    for begin in range(0, most, AT_ONCE):
+        rows = min(AT_ONCE, most - begin)
         orders = generator.permuted(np.tile(np.arange(chains), (rows, 1)), axis=1)
         yield np.asarray(orders < k, dtype=np.float64)
 
