@@ -135,8 +135,11 @@ def _pairs(
 
 def _right(rows: list[dict[str, Any]]) -> list[_Attempt]:
     """The right attempts of a problem that ended by themselves, each text once."""
-    ended = [row for row in rows if row["correct"] and row["end"] == "stop" and row["text"]]
-    return list({row["text"]: _attempt(row) for row in reversed(ended)}.values())[::-1]
+    found: dict[str, _Attempt] = {}
+    for row in rows:
+        if row["correct"] and row["end"] == "stop" and row["text"]:
+            found.setdefault(row["text"], _attempt(row))
+    return list(found.values())
 
 
 def _wrong(rows: list[dict[str, Any]]) -> list[_Attempt]:
