@@ -1,8 +1,9 @@
 # Models that the study trains itself or fine-tunes, and what they cost in all.
 #
-# needs: results/{study}/problems/ (what no model may be trained on), results/{study}/selections/
+# needs: results/{study}/problems/ (what no model may be trained on), results/{study}/selections/,
+#        results/{study}/pools/ of training questions
 # makes: results/{study}/models/{model}/, results/{study}/checkpoints/{model}/ while it trains,
-#        results/{study}/tables/ of kind ledger
+#        results/{study}/pairs/ of models that revise, results/{study}/tables/ of kind ledger
 
 
 rule train_base:
@@ -33,6 +34,26 @@ rule train_base:
         " --output {params.folder:q}) 2>&1 | tee {log:q}"
 
 
+rule pair_revisions:
+    input:
+        unpack(files.pair_inputs),
+        code=code_of("scripts.train.pair_revisions"),
+    output:
+        "results/{study}/pairs/{model}.parquet",
+    log:
+        "results/{study}/logs/pairs/{model}.log",
+    wildcard_constraints:
+        model=one_of(files.revising()),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.pair_spec,
+    shell:
+        "(python -m scripts.train.pair_revisions --spec {params.spec:q}"
+        " --problems {input.problems:q} --traces {input.traces:q} --answers {input.answers:q}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
+
+
 rule train_sft:
     input:
         unpack(files.tuning_inputs),
@@ -56,12 +77,13 @@ rule train_sft:
     params:
         spec=files.tuning_spec,
         prompt=files.tuning_prompt,
+        data=files.tuning_data,
         base=files.base_option,
         checkpoints=files.checkpoints,
         folder=subpath(output.weights, parent=True),
     shell:
         "({resources.launcher} -m scripts.train.train_sft --spec {params.spec:q}"
-        " --prompt {params.prompt:q} --questions {input.questions:q} {params.base}"
+        " --prompt {params.prompt:q} {params.data} {params.base}"
         " --checkpoints {params.checkpoints:q} --output {params.folder:q}) 2>&1 | tee {log:q}"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from scripts.lib.plan_estimates import UNKNOWN, Amount
 from scripts.lib.tableio import make_table, write_table
-from scripts.lib.tables import Question, TrainingStep
+from scripts.lib.tables import Question, RevisionPair, TrainingStep
 from tests.planned import plan, study, trained
 from tests.studies import QUESTION_COLUMNS
 
@@ -79,3 +79,30 @@ def test_a_training_that_is_done_needs_nothing(tmp_path: Path) -> None:
     row = plan(tmp_path, trainings())["tuned"]
     assert row.estimate.expected_tokens == row.estimate.train_flops == Amount(0)
     assert row.notes == ["trained: 1,234 tokens, 7e+06 FLOPs"]
+
+
+def test_a_revision_model_reads_its_right_attempts(tmp_path: Path) -> None:
+    content = trainings()
+    content["benchmarks"]["posed"] = {"kind": "questions"}
+    content["pools"]["many"] = {
+        **{"kind": "sampled", "model": "s1", "benchmark": "posed", "problems": 4, "n": 8},
+        **{"wordings": ["plain"], "sampling": {"max_tokens": 64}},
+    }
+    tuned = content["models"]["tuned"]
+    for key in ("selection", "wording"):
+        del tuned[key]
+    tuned["revisions"] = {"pool": "many", "wording": "revise", "most": 2}
+    before = plan(tmp_path, content)["tuned"]
+    assert before.estimate.worst_tokens == Amount(3 * 4 * 2 * 50)
+    assert before.notes == ["training tokens are unknown until the pairs are made"]
+    pair = {"pool": "many", "problem": "?", "wrong": 0, "attempt": "1", "completion": "2"}
+    rows = [
+        pair | {"problem_id": f"p{number}", "right": 1, "tokens": tokens, "distance": 1}
+        for number, tokens in enumerate([10, 80, 30])
+    ]
+    path = tmp_path / "planned/pairs/tuned.parquet"
+    write_table(RevisionPair, make_table(RevisionPair, rows), path)
+    after = plan(tmp_path, content)["tuned"].estimate
+    assert after.expected_tokens == Amount(3 * (10 + 50 + 30), whole=False)
+    assert after.worst_tokens == Amount(3 * 3 * 50)
+    assert after.expected_from == {"pairs"}

@@ -47,7 +47,12 @@ def test_every_search_and_score_has_its_job(tmp_path):
         ("pools", "beam", {"repeats": 2}, r"curves\.oracle_beam\.pool: pool 'beam' repeats each"),
         ("tables", "verifiers", {"verifiers": ["base"]}, r"tables\.verifiers\.verifiers: 'base'"),
         ("tables", "scores", {"curves": ["oracle_beam"]}, r"tables\.scores\.curves: 'oracle_beam'"),
-        ("tables", "scores", {"curves": ["beam_base"]}, r"verifiers\.panels\.1\.curve: 'best_of_n_base'"),
+        (
+            "tables",
+            "scores",
+            {"curves": ["beam_base"]},
+            r"panels\.1\.curve: 'best_of_n_base'",
+        ),
     ],
 )
 def test_what_does_not_fit_is_named(section, name, change, complaint):

@@ -3,10 +3,10 @@
 ask: a point per asked budget or effort. vote, oracle: a point per number k of samples drawn
 together. finished: a point per token budget. forcing: a point per thinking budget and number of
 waits. control: a point per asked length or class of length. rejection: a point per budget that
-samples are held to. revision: a point per number of revisions. sft: a point per trained model,
-or per group of models that differ in their seed. best_of_n: a point per number k of samples, the
-best of which a verifier's scores choose. beam, lookahead, dvts, rebase: a point per number of
-candidates that the search held.
+samples are held to. revision: a point per number of revisions, or per way to split a number of
+attempts into chains. sft: a point per trained model, or per group of models that differ in their
+seed. best_of_n: a point per number k of samples, the best of which a verifier's scores choose.
+beam, lookahead, dvts, rebase: a point per number of candidates that the search held.
 
 Accuracy comes with two 95 % intervals: on new problems of this kind, and on these problems with
 new samples. The Outcome table has a row per problem and point.

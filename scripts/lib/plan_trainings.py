@@ -1,8 +1,8 @@
 """What the trainings of a study still take: tokens and FLOPs, as far as they are known before.
 
-A fine-tuning reads the traces of its selection, whose lengths are known once that is there:
-with the prompts and answers around them, which nobody has counted, it reads at least so much. So
-does a verifier read the solutions of its labels, but those held out.
+A fine-tuning reads the traces of its selection, or the right attempts of its pairs, whose lengths
+are known once these are there: with the prompts and answers around them, which nobody has counted,
+it reads at least so much. So does a verifier read the solutions of its labels, but those held out.
 The worst case is every example at its full length.
 """
 
@@ -17,7 +17,7 @@ from scripts.lib.config.verifiers import VerifierModel
 from scripts.lib.plan_estimates import UNKNOWN, Amount, Estimate
 from scripts.lib.search.tables import StepLabel
 from scripts.lib.tableio import read_table
-from scripts.lib.tables import Question, TrainingStep
+from scripts.lib.tables import Question, RevisionPair, Table, TrainingStep
 from scripts.lib.verifiers.examples import is_held_out
 
 
@@ -41,9 +41,10 @@ def plan_training(
     model = study.models[name]
     notes = []
     if isinstance(model, TunedModel):
-        expected, worst, source = _of_tuned(study, model, folder)
+        expected, worst, source = _of_tuned(study, name, model, folder)
         if source == "-":
-            notes.append("training tokens are unknown until the selection is made")
+            made = "selection is" if model.revisions is None else "pairs are"
+            notes.append(f"training tokens are unknown until the {made} made")
     elif isinstance(model, VerifierModel):
         expected, worst, source = _of_verifier(model, folder)
         if source == "-":
@@ -69,15 +70,26 @@ def plan_training(
     return estimate, notes
 
 
-def _of_tuned(study: Study, model: TunedModel, folder: Path) -> tuple[Amount, Amount, str]:
+def _of_tuned(
+    study: Study, name: str, model: TunedModel, folder: Path
+) -> tuple[Amount, Amount, str]:
     """Expected and worst tokens of a fine-tuning, and where the first is from."""
-    settings, selection = model.training, study.selections[model.selection]
-    path = folder / "selections" / f"{model.selection}.parquet"
+    settings = model.training
+    table: type[Table]
+    if model.revisions is not None:
+        asked = study.pools[model.revisions.pool].problems  # type: ignore[union-attr]
+        most = None if asked is None else asked * model.revisions.most
+        path = folder / "pairs" / f"{name}.parquet"
+        table, column, source = RevisionPair, "tokens", "pairs"
+    else:
+        most = study.selections[model.selection or ""].size
+        path = folder / "selections" / f"{model.selection}.parquet"
+        table, column, source = Question, "trace_tokens", "trace_tokens"
     traces = None
     if path.exists():
-        whole = read_table(Question, path)["trace_tokens"]
+        whole = read_table(table, path)[column]
         traces = whole.head(model.examples or len(whole))
-    examples = len(traces) if traces is not None else selection.size
+    examples = len(traces) if traces is not None else most
     if traces is None and model.examples is not None:
         examples = min(model.examples, examples or model.examples)
     worst = UNKNOWN
@@ -86,7 +98,7 @@ def _of_tuned(study: Study, model: TunedModel, folder: Path) -> tuple[Amount, Am
     if traces is None or traces.has_nulls():
         return UNKNOWN, worst, "-"
     read = sum(min(tokens, settings.max_length) for tokens in traces)
-    return Amount(settings.epochs * read, whole=False), worst, "trace_tokens"
+    return Amount(settings.epochs * read, whole=False), worst, source
 
 
 def _of_verifier(model: VerifierModel, folder: Path) -> tuple[Amount, Amount, str]:

@@ -175,6 +175,31 @@ class TrainingSet(Table):
     tokens: int = pa.Field(ge=1)
 
 
+class RevisionPair(Table):
+    """A wrong attempt at a training question and a right one, for a model that learns to revise.
+
+    `wrong` and `right` number the samples of `pool` that they are. `attempt` is what the prompt of
+    a revision shows of the wrong one, `completion` all the text of the right one, of `tokens` in
+    the tokens of its model. `distance` is the least number of characters put in, left out or
+    changed between what both show of themselves.
+    """
+
+    pool: str
+    problem_id: str
+    problem: str
+    wrong: int = pa.Field(ge=0)
+    right: int = pa.Field(ge=0)
+    attempt: str
+    completion: str
+    tokens: int = pa.Field(nullable=True, ge=0)
+    distance: int = pa.Field(ge=0)
+
+    class Config(Table.Config):
+        """One row a right attempt."""
+
+        unique = ["problem_id", "right"]  # noqa: RUF012
+
+
 class SampleKey(Table):
     """What tells one sample of a pool from all others: the first columns of its tables.
 

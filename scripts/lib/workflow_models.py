@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 from scripts.lib.config.benchmarks import GeneratedBenchmark
-from scripts.lib.config.models import ApiModel, HubModel, TrainedModel, TunedModel
+from scripts.lib.config.models import ApiModel, HubModel, Revisions, TrainedModel, TunedModel
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.study_tables import LedgerTable
 from scripts.lib.slices import as_json, reference_file
@@ -26,6 +26,10 @@ class ModelFiles(StudyPart):
     def tuned(self) -> list[str]:
         """Models that the study fine-tunes."""
         return [n for n, m in self.study.models.items() if isinstance(m, TunedModel)]
+
+    def revising(self) -> list[str]:
+        """Models that are tuned on pairs of attempts."""
+        return [name for name in self.tuned() if self._tuned_model(name).revisions is not None]
 
     def made(self) -> list[str]:
         """Models whose weights the study makes."""
@@ -80,15 +84,45 @@ class ModelFiles(StudyPart):
 
     def tuned_model(self, wildcards: Any) -> TunedModel:
         """A fine-tuned model's entry."""
-        model = self.study.models[wildcards.model]
+        return self._tuned_model(wildcards.model)
+
+    def _tuned_model(self, name: str) -> TunedModel:
+        model = self.study.models[name]
         assert isinstance(model, TunedModel)
         return model
 
+    def pair_inputs(self, wildcards: Any) -> dict[str, str]:
+        """The samples that a revision model's pairs are made from, and what was asked."""
+        pool = self._revisions(wildcards).pool
+        benchmark = self.study.pools[pool].benchmark
+        return {
+            "problems": self.path("problems", f"{benchmark}.parquet"),
+            "traces": self.path("pools", pool, "traces.parquet"),
+            "answers": self.path("pools", pool, "answers.parquet"),
+        }
+
+    def pair_spec(self, wildcards: Any) -> str:
+        """How they are paired."""
+        return as_json(self._revisions(wildcards))
+
+    def _revisions(self, wildcards: Any) -> Revisions:
+        revisions = self.tuned_model(wildcards).revisions
+        assert revisions is not None
+        return revisions
+
     def tuning_inputs(self, wildcards: Any) -> dict[str, Any]:
-        """The selection that a model is fine-tuned on, and its base's files if made here."""
+        """The selection or pairs that a model is tuned on, and its base's files if made here."""
         model = self.tuned_model(wildcards)
         base = self.model_files(model.base) if model.base in self.made() else []
+        if model.revisions is not None:
+            return {"pairs": self.path("pairs", f"{wildcards.model}.parquet"), "base": base}
         return {"questions": self.path("selections", f"{model.selection}.parquet"), "base": base}
+
+    def tuning_data(self, wildcards: Any) -> str:
+        """The option that hands it the selection, or the pairs."""
+        files = self.tuning_inputs(wildcards)
+        (what,) = set(files) - {"base"}
+        return f"--{what} {files[what]}"
 
     def tuning_spec(self, wildcards: Any) -> str:
         """What fine-tuning depends on: not how the program is started, or the model run."""
@@ -99,7 +133,7 @@ class ModelFiles(StudyPart):
 
     def tuning_prompt(self, wildcards: Any) -> str:
         """The prompt of the training examples."""
-        return self.study.prompts[self.tuned_model(wildcards).wording]
+        return self.study.prompts[self.tuned_model(wildcards).prompt]
 
     def base_option(self, wildcards: Any) -> str:
         """The options that say what fine-tuning begins with: a folder, or a Hub repository."""

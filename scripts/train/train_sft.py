@@ -1,10 +1,11 @@
-"""Fine-tune a base model on a selection of questions with the teacher's traces.
+"""Fine-tune a base model on a selection of questions with the teacher's traces, or on pairs of
+attempts, of which the right one follows the wrong one.
 
 Writes model.safetensors, config.json, generation_config.json, tokenizer.json,
 tokenizer_config.json, training.csv, timing.csv and examples.csv to the output folder, all of
 them or none. A training that was killed goes on from its last checkpoint; started by
 `accelerate launch` or `torchrun`, it uses all their processes. The global batch stays the same.
-"""
+"""  # noqa: D205
 
 import logging
 import os
@@ -18,9 +19,10 @@ from scripts.lib.atomic import folder_written_whole
 from scripts.lib.config.models import TunedModel
 from scripts.lib.finetuning.base_model import BaseModel, BaseModelError
 from scripts.lib.finetuning.examples import Examples, read_examples
+from scripts.lib.finetuning.pair_examples import read_pairs
 from scripts.lib.finetuning.trainer import fine_tune, identity_of, save_weights
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import Question, TrainingSet
+from scripts.lib.tables import Question, RevisionPair, TrainingSet
 from scripts.lib.training_record import write_record
 
 
@@ -31,18 +33,23 @@ class ContextTooShortError(BaseModelError):
 def train_sft(
     spec: TunedModel,
     prompt: str,
-    questions: Path,
+    data: Path,
     base: BaseModel,
     checkpoints: Path,
     output: Path,
 ) -> None:
     """Train the model and write it to the folder `output`.
 
+    `data` is the Question table of its selection, or the RevisionPair table of its pairs.
+
     Raises:
-        UserError: of the questions, the base model, the batch, or the start of the program.
+        UserError: of the data, the base model, the batch, or the start of the program.
     """
     tokenizer = base.tokenizer()
-    examples = read_examples(read_table(Question, questions), questions, spec, prompt, tokenizer)
+    if spec.revisions is None:
+        examples = read_examples(read_table(Question, data), data, spec, prompt, tokenizer)
+    else:
+        examples = read_pairs(read_table(RevisionPair, data), data, spec, prompt, tokenizer)
     _check_context(base, examples)
     settings = spec.training
     identity = identity_of(
@@ -95,7 +102,7 @@ def _tell(examples: Examples) -> None:
     )
     if examples.left_out:
         logging.warning(
-            "%d questions left out, because their prompt alone is training.max_length tokens: %s",
+            "%d examples left out, because their prompt alone is training.max_length tokens: %s",
             len(examples.left_out),
             ", ".join(examples.left_out),
         )
@@ -106,7 +113,9 @@ def main() -> None:
     parser = cli.parser(__doc__)
     parser.add_argument("--spec", type=cli.spec(TunedModel), required=True)
     parser.add_argument("--prompt", required=True, help="text of the wording")
-    parser.add_argument("--questions", type=cli.existing, required=True, help="Question table")
+    data = parser.add_mutually_exclusive_group(required=True)
+    data.add_argument("--questions", type=cli.existing, help="Question table")
+    data.add_argument("--pairs", type=cli.existing, help="or RevisionPair table")
     base = parser.add_mutually_exclusive_group(required=True)
     base.add_argument("--weights", type=cli.existing, help="folder of the base model")
     base.add_argument("--repo", help="or its repository on the Hub")
@@ -120,7 +129,7 @@ def main() -> None:
     train_sft(
         arguments.spec,
         arguments.prompt,
-        arguments.questions,
+        arguments.questions or arguments.pairs,
         BaseModel(arguments.weights or arguments.repo, arguments.revision),
         arguments.checkpoints,
         arguments.output,

@@ -14,6 +14,7 @@ from scripts.lib.config.curves import (
     OneSettingCurve,
     OptimalCurve,
     OracleCurve,
+    RevisionCurve,
     SearchCurve,
     SftCurve,
     made_from,
@@ -151,6 +152,11 @@ def _curve_of_pool(study: Study, at: str, curve: FromPool) -> Iterator[str]:
             yield f"{at}.pool: pool {curve.pool!r} asks for nothing"
     elif isinstance(curve, OneSettingCurve):
         yield from _one_setting(at, curve, curve.pool or "", pool)
+    elif isinstance(curve, RevisionCurve) and curve.attempts is not None:
+        assert isinstance(pool, RevisedPool)
+        if not curve.ways(pool.n, pool.revisions + 1):
+            held = f"{pool.n} chains of {pool.revisions + 1} attempts"
+            yield f"{at}.attempts: pool {curve.pool!r} has {held}, which do not hold that many"
 
 
 def _searched(at: str, curve: SearchCurve, pool: Pool) -> Iterator[str]:

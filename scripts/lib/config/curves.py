@@ -128,9 +128,23 @@ class RejectionCurve(OneSettingCurve):
 
 
 class RevisionCurve(_FromPool):
-    """Sequential revision: a point per number of revisions, one sample each."""
+    """Sequential revision: a point per number of revisions, one sample each; or a sweep."""
 
     method: Literal["revision"]
+    attempts: int | None = Field(default=None, ge=1)
+    """A sweep of sequential against parallel instead: so many attempts, as k chains of r attempts
+    each, a point for every k and r whose product this is; all of them vote."""
+
+    def ways(self, chains: int, longest: int) -> list[tuple[int, int]]:
+        """Numbers of chains and of their attempts whose product is `attempts`, shortest first.
+
+        Args:
+            chains: most chains.
+            longest: most attempts of a chain.
+        """
+        total = self.attempts or 0
+        every = [(total // r, r) for r in range(1, min(longest, total) + 1) if total % r == 0]
+        return [(k, r) for k, r in every if k <= chains]
 
 
 class BestOfNCurve(OneSettingCurve):

@@ -121,17 +121,37 @@ class FineTuning(Strict):
         return self
 
 
+class Revisions(Strict):
+    """Pairs of attempts at a training question, a wrong one and the right one that is to follow,
+    which teach a model to revise (Snell et al. 2024, arXiv:2408.03314, section 6.1). A prompt
+    shows one wrong attempt here, up to four there.
+    """  # noqa: D205
+
+    pool: Name
+    """A sampled pool over training questions, several samples of each."""
+    wording: Name
+    """Prompt of the examples, with {problem} and {attempt}: that of the revisions of a pool."""
+    most: int = Field(default=4, ge=1)
+    """Pairs of a question: so many right attempts, each after the wrong one closest to it."""
+    seed: int = 0
+    """Which right attempts, where there are more."""
+
+
 class TunedModel(Strict):
-    """A model fine-tuned here on a selection of questions, with the teacher's traces."""
+    """A model fine-tuned here: on a selection of questions with the teacher's traces, or on pairs
+    of attempts of this study's own.
+    """  # noqa: D205
 
     kind: Literal["tuned"]
     base: Name
     """A model of this study."""
-    selection: Name
+    selection: Name | None = None
+    revisions: Revisions | None = None
+    """Instead of a selection: pairs of attempts, for a model that revises."""
     examples: int | None = Field(default=None, ge=1)
-    """Only so many of the selection, in its order."""
-    wording: Name
-    """Prompt of the training examples; where it holds {asked}, that is the trace's length:
+    """Only so many of the selection, or of the pairs, in their order."""
+    wording: Name | None = None
+    """Prompt of the examples of a selection; where it holds {asked}, that is the trace's length:
     the next power of two of its tokens, or of its steps."""
     control: Literal["tokens", "steps"] | None = None
     """Train to keep to an asked number of tokens, or of steps (the trace then counts them)."""
@@ -141,6 +161,21 @@ class TunedModel(Strict):
     dtype: Dtype = "auto"
     batch_size: int = Field(default=32, ge=1)
     """Rows that the engine decodes at once."""
+
+    @property
+    def prompt(self) -> str:
+        """Name of the prompt of the examples."""
+        return self.revisions.wording if self.revisions is not None else self.wording or ""
+
+    @model_validator(mode="after")
+    def _one_kind_of_examples(self) -> "TunedModel":
+        if (self.selection is None) == (self.revisions is None):
+            raise ValueError("selection, revisions: name exactly one of them")
+        if self.selection is not None and self.wording is None:
+            raise ValueError("wording: name the prompt of the training examples")
+        if self.revisions is not None and (self.wording or self.control):
+            raise ValueError("wording, control: these are of a selection; revisions has a wording")
+        return self
 
 
 class HubModel(Strict):

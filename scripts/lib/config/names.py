@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from scripts.lib.config.benchmarks import QuestionsBenchmark
 from scripts.lib.config.curve_names import problems_of_curve
 from scripts.lib.config.figures import Figure
-from scripts.lib.config.models import ApiModel, Model, TrainedModel, TunedModel
+from scripts.lib.config.model_names import problems_of_model
+from scripts.lib.config.models import ApiModel, TrainedModel, TunedModel
 from scripts.lib.config.optimal_names import problems_of_bins
 from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel
 from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
+from scripts.lib.config.prompt_names import prompt_problems
 from scripts.lib.config.questions import ChainsQuestions, Questions
 from scripts.lib.config.search_panels import ScoresPanel
 from scripts.lib.config.searched import SearchedPool
@@ -22,7 +24,6 @@ from scripts.lib.config.verifier_names import (
     generator_problems,
     problems_of_labels,
     problems_of_search,
-    problems_of_verifier,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ RULES = [
     *("fetch_source", "import_problems", "generate_problems", "import_samples"),
     *("collect_questions", "decontaminate_questions", "pose_questions", "featurise_questions"),
     *("filter_complete", "filter_quality", "filter_difficulty", "select_questions"),
-    *("train_base", "train_sft", "train_verifier", "sample_pool", "grade_pool", "account_pool"),
+    *("train_base", "pair_revisions", "train_sft", "train_verifier"),
+    *("sample_pool", "grade_pool", "account_pool"),
     *("label_steps", "import_labels", "score_pool", "search_pool", "account_search"),
     *("tabulate_curve", "tabulate_published", "tabulate_counts", "tabulate_control"),
     *("tabulate_comparison", "tabulate_bins", "tabulate_optimal"),
@@ -51,7 +53,7 @@ def problems_of(study: Study) -> list[str]:
     """All names that are not defined, or do not fit where they stand."""
     return [
         *_targets(study),
-        *_each("models", study.models, study, _model),
+        *_each("models", study.models, study, problems_of_model),
         *_each("labels", study.labels, study, problems_of_labels),
         *_each("pools", study.pools, study, _pool),
         *_questions(study, study.questions),
@@ -78,52 +80,6 @@ def _targets(study: Study) -> Iterator[str]:
             yield f"{at}.target: {target!r} is the name of a rule; take another"
 
 
-def _model(study: Study, at: str, model: Model) -> Iterator[str]:
-    if isinstance(model, TrainedModel):
-        for wording in model.corpus.wordings:
-            yield from undefined(f"{at}.corpus.wordings", wording, study.prompts)
-        if model.corpus.counted:
-            wording = model.corpus.counted.wording
-            yield from _prompt(study, f"{at}.corpus.counted.wording", wording, asks=True)
-    yield from problems_of_verifier(study, at, model)
-    if not isinstance(model, TunedModel):
-        return
-    yield from generator_problems(study, f"{at}.base", model.base)
-    if isinstance(study.models.get(model.base), ApiModel):
-        yield f"{at}.base: {model.base!r} is behind an API; only weights can be tuned"
-    if _is_its_own_base(study, model):
-        yield f"{at}.base: the model rests on itself"
-    yield from undefined(f"{at}.selection", model.selection, study.selections)
-    yield from _prompt(study, f"{at}.wording", model.wording, asks=model.control is not None)
-
-
-def _is_its_own_base(study: Study, model: TunedModel) -> bool:
-    seen: list[Model] = [model]
-    while isinstance(seen[-1], TunedModel):
-        base = study.models.get(seen[-1].base)
-        if base is None:
-            return False
-        if any(base is one for one in seen):
-            return True
-        seen.append(base)
-    return False
-
-
-def _prompt(study: Study, key: str, name: str, *, asks: bool, also: str = "") -> Iterator[str]:
-    unknown = undefined(key, name, study.prompts)
-    if unknown:
-        yield from unknown
-        return
-    text = study.prompts[name]
-    if ("{asked}" in text) != asks:
-        has, what = ("lacks", "asks") if asks else ("has", "does not ask")
-        who = key.split(".", maxsplit=1)[0].removesuffix("s")
-        yield f"{key}: prompt {name!r} {has} {{asked}}, and the {who} {what} for budgets"
-    for field in ["{problem}", also] if also else ["{problem}"]:
-        if field not in text:
-            yield f"prompts.{name}: {field} is missing"
-
-
 def _tokenizer(study: Study, key: str, name: str) -> Iterator[str]:
     yield from undefined(key, name, study.models)
     if isinstance(study.models.get(name), ApiModel):
@@ -141,12 +97,14 @@ def _pool(study: Study, at: str, pool: Pool) -> Iterator[str]:
     yield from undefined(f"{at}.benchmark", pool.benchmark, study.benchmarks)
     model = study.models.get(pool.model)
     if isinstance(pool, RevisedPool):
-        yield from _prompt(study, f"{at}.wording", pool.wording, asks=False)
-        yield from _prompt(study, f"{at}.revision", pool.revision, asks=False, also="{attempt}")
+        yield from prompt_problems(study, f"{at}.wording", pool.wording, asks=False)
+        yield from prompt_problems(
+            study, f"{at}.revision", pool.revision, asks=False, also="{attempt}"
+        )
         return
     asks = not isinstance(pool, SearchedPool) and bool(pool.asked)
     for wording in pool.wordings:
-        yield from _prompt(study, f"{at}.wordings", wording, asks=asks)
+        yield from prompt_problems(study, f"{at}.wordings", wording, asks=asks)
     if isinstance(pool, ForcedPool):
         if isinstance(model, ApiModel):
             yield f"{at}.model: {pool.model!r} is behind an API, which cannot be forced to think"

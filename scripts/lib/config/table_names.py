@@ -51,9 +51,11 @@ def problems_of_table(study: Study, at: str, table: StudyTable) -> Iterator[str]
 
 
 def _ledger(study: Study, at: str, table: LedgerTable) -> Iterator[str]:
-    unknown = undefined(f"{at}.model", table.model, study.models)
-    yield from unknown
-    if not unknown and not isinstance(study.models[table.model], TunedModel):
+    yield from undefined(f"{at}.model", table.model, study.models)
+    model = study.models.get(table.model)
+    if isinstance(model, TunedModel) and model.selection is None:
+        yield f"{at}.model: {table.model!r} is tuned on no selection; a ledger sums up its cost"
+    elif model is not None and not isinstance(model, TunedModel):
         yield f"{at}.model: {table.model!r} is not tuned; a ledger sums up a fine-tuning"
 
 

@@ -40,19 +40,26 @@ def problems_of_labels(study: Study, at: str, labels: Labels) -> Iterator[str]:
     """What does not fit of step labels."""
     if not isinstance(labels, RolloutLabels):
         return
-    unknown = undefined(f"{at}.pool", labels.pool, study.pools)
-    yield from unknown
+    yield from one_prompt_problems(study, f"{at}.pool", labels.pool)
     pool = study.pools.get(labels.pool)
-    if pool is not None and (not isinstance(pool, SampledPool) or pool.asked or pool.efforts):
-        yield f"{at}.pool: a pool of kind sampled that asks for no length is needed"
+    if not isinstance(pool, SampledPool) or pool.asked or pool.efforts:
         return
-    if isinstance(pool, SampledPool) and len(pool.wordings) > 1:
-        yield f"{at}.pool: pool {labels.pool!r} has several wordings; take one with a single prompt"
-    model = labels.model or (pool.model if isinstance(pool, SampledPool) else None)
-    if model is not None:
-        yield from generator_problems(study, f"{at}.model", model)
-        if isinstance(study.models.get(model), ApiModel):
-            yield f"{at}.model: {model!r} is behind an API, which cannot go on from token ids"
+    model = labels.model or pool.model
+    yield from generator_problems(study, f"{at}.model", model)
+    if isinstance(study.models.get(model), ApiModel):
+        yield f"{at}.model: {model!r} is behind an API, which cannot go on from token ids"
+
+
+def one_prompt_problems(study: Study, key: str, name: str) -> Iterator[str]:
+    """Why `name` is no pool of samples of one prompt that asks for no length, if it is none."""
+    yield from undefined(key, name, study.pools)
+    pool = study.pools.get(name)
+    if pool is None:
+        return
+    if not isinstance(pool, SampledPool) or pool.asked or pool.efforts:
+        yield f"{key}: a pool of kind sampled that asks for no length is needed"
+    elif len(pool.wordings) > 1:
+        yield f"{key}: pool {name!r} has several wordings; take one with a single prompt"
 
 
 def problems_of_search(study: Study, at: str, pool: SearchedPool) -> Iterator[str]:

@@ -11,6 +11,8 @@ from scripts.lib.curves.single import one_sample, priced
 
 UNLIMITED = 2**62
 """Stands for no budget where budgets are put in order."""
+CHAIN = ["problem_id", "wording", "sample"]
+"""What the attempts of one chain have in common."""
 
 
 def forcing_points(
@@ -141,24 +143,13 @@ def revision_points(samples: pl.DataFrame, labels: Labels, bootstrap: Bootstrap)
     Raises:
         CurveError: samples have no number of revisions, or lack some attempts.
     """
-    if samples["waits"].has_nulls():
-        raise CurveError("a revision curve needs samples with a number of revisions in waits")
-    only_setting(samples, ["asked", "effort", "budget"], "a revision curve takes one")
-    last = int(samples["waits"].max())  # type: ignore[arg-type]
-    chain = ["problem_id", "wording", "sample"]
-    attempts = priced(samples).sort(*chain, "waits", maintain_order=True)
-    lost = attempts.group_by(chain, maintain_order=True).len().filter(pl.col("len") != last + 1)
-    if lost.height:
-        shown = "; ".join(str(row) for row in lost.head(3).rows())
-        raise CurveError(
-            f"{lost.height} samples lack some of the attempts 0 to {last} "
-            f"({', '.join(chain)}, attempts): {shown}"
-        )
+    attempts = priced(whole_chains(samples))
+    last = int(attempts["waits"].max())  # type: ignore[arg-type]
     sums = ("thinking_tokens", "generated_tokens", "serial_tokens", "flops", "usd")
     attempts = attempts.with_columns(
         # Once one attempt's cost is unknown, so is that of all that follow.
-        pl.when(pl.col(cost).is_null().cum_sum().over(chain) == 0)
-        .then(pl.col(cost).cum_sum().over(chain))
+        pl.when(pl.col(cost).is_null().cum_sum().over(CHAIN) == 0)
+        .then(pl.col(cost).cum_sum().over(CHAIN))
         .alias(cost)
         for cost in sums
     )
@@ -172,3 +163,24 @@ def revision_points(samples: pl.DataFrame, labels: Labels, bootstrap: Bootstrap)
         for revisions in range(last + 1)
     ]
     return together(points)
+
+
+def whole_chains(samples: pl.DataFrame) -> pl.DataFrame:
+    """The attempts of a revised pool, chain by chain, each chain in its order.
+
+    Raises:
+        CurveError: samples have no number of revisions, or lack some attempts.
+    """
+    if samples["waits"].has_nulls():
+        raise CurveError("a revision curve needs samples with a number of revisions in waits")
+    only_setting(samples, ["asked", "effort", "budget"], "a revision curve takes one")
+    last = int(samples["waits"].max())  # type: ignore[arg-type]
+    attempts = samples.sort(*CHAIN, "waits", maintain_order=True)
+    lost = attempts.group_by(CHAIN, maintain_order=True).len().filter(pl.col("len") != last + 1)
+    if lost.height:
+        shown = "; ".join(str(row) for row in lost.head(3).rows())
+        raise CurveError(
+            f"{lost.height} samples lack some of the attempts 0 to {last} "
+            f"({', '.join(CHAIN)}, attempts): {shown}"
+        )
+    return attempts

@@ -30,6 +30,7 @@ from scripts.lib.curves.subsets import (
     sizes_of_draws,
     vote_points,
 )
+from scripts.lib.curves.sweep import sweep_points
 
 
 def curve_tables(
@@ -66,12 +67,20 @@ def curve_tables(
         case RejectionCurve():
             tables = rejection_points(chosen, curve, labels, bootstrap)
         case RevisionCurve():
-            tables = revision_points(chosen, labels, bootstrap)
+            tables = _revised(chosen, curve, labels, bootstrap)
         case SearchCurve():
             tables = search_points(chosen, curve, labels, bootstrap)
         case VoteCurve() | OracleCurve() | BestOfNCurve():
             tables = _drawn_together(chosen, curve, labels, bootstrap)
     return tables
+
+
+def _revised(
+    chosen: pl.DataFrame, curve: RevisionCurve, labels: Labels, bootstrap: Bootstrap
+) -> CurveTables:
+    if curve.attempts is None:
+        return revision_points(chosen, labels, bootstrap)
+    return sweep_points(chosen, curve, labels, bootstrap)
 
 
 def _finished(

@@ -65,7 +65,7 @@ def weighted_vote(
         if k == 1:
             means[position] = (right * voting).mean()
         elif k == n:
-            means[position] = _votes(_sums(ballots[None], weight, len(worth)), worth)[0]
+            means[position] = worth_of_modes(_sums(ballots[None], weight, len(worth)), worth)[0]
         else:
             means[position] = found[k].mean()
             errors[position] = found[k].std(ddof=1) / np.sqrt(draws)
@@ -84,7 +84,7 @@ def _drawn_votes(
         new = orders[:, begin:k]
         more = _sums(ballots[new], weight[new], len(worth))
         sums, begin = (sums[0] + more[0], sums[1] + more[1]), k
-        found[k] = _votes(sums, worth)
+        found[k] = worth_of_modes(sums, worth)
     return found
 
 
@@ -99,7 +99,7 @@ def _sums(ballots: Integers, weight: Floats, classes: int) -> tuple[Floats, Floa
     return np.asarray(votes, dtype=np.float64), np.asarray(weights, dtype=np.float64)
 
 
-def _votes(sums: tuple[Floats, Floats], worth: Floats) -> Floats:
+def worth_of_modes(sums: tuple[Floats, Floats], worth: Floats) -> Floats:
     """Mean worth of the classes with the largest weight in each row; 0 where none voted."""
     votes, weights = sums
     if not worth.size:

@@ -4,8 +4,9 @@ the assistant writes.
 The assistant's text is that of s1: think delimiter, trace, answer delimiter, answer, end token.
 """  # noqa: D205
 
+import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,10 @@ from scripts.lib.pool_requests import prompt_text
 from scripts.lib.thinking import ANSWER, OWN_OPENING, THINK
 from scripts.lib.training import IGNORED
 
-DELIMITERS = ("<|im_start|>", "<|im_end|>")
+END = "<|im_end|>"
+DELIMITERS = ("<|im_start|>", END)
+FIELDS = ("{problem}", "{asked}", "{attempt}")
+"""What a prompt holds in place of other texts."""
 
 MOST_SHOWN = 5
 
@@ -77,18 +81,33 @@ def read_examples(
     Raises:
         ExampleError: a question lacks trace or answer, or cannot be written.
     """
-    if not tokenizer.chat_template:
-        raise ExampleError("the base model's tokenizer has no chat template; take a chat model")
-    if spec.examples is not None and spec.examples > len(questions):
-        raise ExampleError(
-            f"{path}: {len(questions)} questions, and examples asks for {spec.examples} of them"
-        )
-    chosen = questions.head(spec.examples or len(questions))
-    _refuse(path, _missing(chosen))
-    _refuse(path, _unwritable(chosen, prompt, tokenizer))
+    chosen = first_rows(questions, path, spec, "questions")
+    _refuse(path, "questions", _missing(chosen))
+    marks = [*DELIMITERS, str(tokenizer.eos_token)]
+    held = dict.fromkeys(("question", "trace", "attempt"), marks)
+    refuse_unwritable(chosen, path, "question", held, prompt, tokenizer)
     texts = write_texts(chosen, spec, prompt, tokenizer)
     names = chosen["question_id"].to_list()
     return encode_texts(texts, names, tokenizer, spec.training.max_length)
+
+
+def first_rows(table: pl.DataFrame, path: Path, spec: TunedModel, what: str) -> pl.DataFrame:
+    """As many rows as the model is to learn from.
+
+    Args:
+        table: all there are.
+        path: where they were read; errors name it.
+        spec: the model's entry in the study.
+        what: the rows are, for errors.
+
+    Raises:
+        ExampleError: there are too few.
+    """
+    if spec.examples is not None and spec.examples > len(table):
+        raise ExampleError(
+            f"{path}: {len(table)} {what}, and examples asks for {spec.examples} of them"
+        )
+    return table.head(spec.examples or len(table))
 
 
 def write_texts(
@@ -126,7 +145,19 @@ def completion_of(trace: str, attempt: str, end: str) -> str:
 def encode_texts(
     texts: list[Text], names: list[str], tokenizer: PreTrainedTokenizerFast, max_length: int
 ) -> Examples:
-    """Token ids and labels of each text, cut at max_length; the prompt has no loss."""
+    """Token ids and labels of each text, cut at max_length; the prompt has no loss.
+
+    Args:
+        texts: the examples.
+        names: of what each is about, for those that have no room.
+        tokenizer: that of the base model.
+        max_length: most tokens of an example.
+
+    Raises:
+        ExampleError: there is no chat template, or no example has room for an answer.
+    """
+    if not tokenizer.chat_template:
+        raise ExampleError("the base model's tokenizer has no chat template; take a chat model")
     prompts = _encode([_in_chat(text.prompt, tokenizer) for text in texts], tokenizer)
     completions = _encode([text.completion for text in texts], tokenizer)
     rows, left_out = [], []
@@ -181,28 +212,50 @@ def _missing(questions: pl.DataFrame) -> list[str]:
     return problems
 
 
-def _unwritable(
-    questions: pl.DataFrame, prompt: str, tokenizer: PreTrainedTokenizerFast
-) -> list[str]:
-    """Questions whose texts hold a delimiter, or characters that the tokenizer would lose."""
-    bare = prompt.replace("{problem}", "").replace("{asked}", "")
-    lost = _lost_characters([bare], tokenizer)
+def refuse_unwritable(
+    table: pl.DataFrame,
+    path: Path,
+    what: str,
+    marks: Mapping[str, Sequence[str]],
+    prompt: str,
+    tokenizer: PreTrainedTokenizerFast,
+) -> None:
+    """Refuse texts that hold a mark, or characters that the tokenizer would lose.
+
+    Args:
+        table: with a column of ids, called after what a row is about.
+        path: where it was read; errors name it.
+        what: a row is about: question or problem.
+        marks: columns of texts, and for each what may not stand in it.
+        prompt: text of the examples' prompt.
+        tokenizer: that of the base model.
+
+    Raises:
+        ExampleError: naming rows, ids and columns.
+    """
+    for field in FIELDS:
+        prompt = prompt.replace(field, "")
+    lost = _lost_characters([prompt], tokenizer)
     if lost:
         raise ExampleError(f"the prompt holds {_quoted(lost)}, which the tokenizer cannot spell")
-    marks = {*DELIMITERS, str(tokenizer.eos_token)}
-    columns = ["question", "trace", "attempt"]
-    lost = _lost_characters((text for name in columns for text in questions[name]), tokenizer)
+    # A token of its own is spelt whole, whatever its characters are.
+    whole = re.compile("|".join(map(re.escape, tokenizer.get_added_vocab())) or "(?!)")
+    texts = table.with_columns(
+        pl.Series(name, [whole.sub("", text) for text in table[name]], pl.String) for name in marks
+    )
+    lost = _lost_characters((text for name in marks for text in texts[name]), tokenizer)
     problems = []
-    for number, row in enumerate(questions.iter_rows(named=True), start=1):
-        for name in columns:
-            at = f"row {number}, question {row['question_id']}: its {name} holds"
-            held = sorted(mark for mark in marks if mark in row[name])
+    rows = zip(table.iter_rows(named=True), texts.iter_rows(named=True), strict=True)
+    for number, (row, spelt) in enumerate(rows, start=1):
+        for name, forbidden in marks.items():
+            at = f"row {number}, {what} {row[f'{what}_id']}: its {name} holds"
+            held = {mark for mark in forbidden if mark in row[name]}
             if held:
                 problems.append(f"{at} {_quoted(held)}, which marks where a message ends")
-            spelt = sorted(lost.intersection(row[name]))
-            if spelt:
-                problems.append(f"{at} {_quoted(spelt)}, which the tokenizer cannot spell")
-    return problems
+            odd = lost.intersection(spelt[name])
+            if odd:
+                problems.append(f"{at} {_quoted(odd)}, which the tokenizer cannot spell")
+    _refuse(path, f"{what}s", problems)
 
 
 def _lost_characters(texts: Iterable[str], tokenizer: Any) -> set[str]:
@@ -219,10 +272,10 @@ def _quoted(parts: Iterable[str]) -> str:
     return ", ".join(map(repr, sorted(parts)))
 
 
-def _refuse(path: Path, problems: list[str]) -> None:
+def _refuse(path: Path, what: str, problems: list[str]) -> None:
     if not problems:
         return
     shown = [f"  - {problem}" for problem in problems[:MOST_SHOWN]]
     if len(problems) > MOST_SHOWN:
         shown.append(f"  - and {len(problems) - MOST_SHOWN} more")
-    raise ExampleError("\n".join([f"{path}: questions that cannot be trained on:", *shown]))
+    raise ExampleError("\n".join([f"{path}: {what} that cannot be trained on:", *shown]))
