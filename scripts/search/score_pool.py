@@ -6,7 +6,9 @@ they were recorded. A sample without text has no rows.
 
 import logging
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from pydantic import TypeAdapter
@@ -21,6 +23,13 @@ from scripts.lib.tableio import empty_table, read_table, write_table
 from scripts.lib.tables import SAMPLE_KEY, Problem, Trace
 from scripts.lib.tokens import load_tokenizer
 from scripts.lib.verifiers.open import open_verifier
+
+
+def written(tokenizer: Any, token_ids: tuple[int, ...]) -> str:
+    """A step as its model wrote it: without the special token that ended it, if one did."""
+    if token_ids and token_ids[-1] in tokenizer.all_special_ids:
+        token_ids = token_ids[:-1]
+    return str(tokenizer.decode(list(token_ids), clean_up_tokenization_spaces=False))
 
 
 def main() -> None:
@@ -45,7 +54,7 @@ def main() -> None:
     splitter = Splitter(args.separator, None, None)
     if tokenizer is not None:
         ends = separator_ids(tokenizer, args.separator)
-        splitter = Splitter(args.separator, ends, lambda ids: str(tokenizer.decode(list(ids))))
+        splitter = Splitter(args.separator, ends, partial(written, tokenizer))
     verifier = open_verifier(args.verifier_spec, args.verifier_weights, tokenizer)
     traces = read_table(Trace, args.traces)
     parts = [empty_table(Step)]

@@ -6,6 +6,7 @@ from typing import Any
 from scripts.lib.config.verifiers import HubVerifier, VerifierModel
 from scripts.lib.verifiers.base import Verifier, VerifierError
 from scripts.lib.verifiers.classifier import ClassifierVerifier
+from scripts.lib.verifiers.published import PublishedVerifier
 
 
 def open_verifier(
@@ -22,9 +23,7 @@ def open_verifier(
         VerifierError: the verifier cannot be had.
     """
     if isinstance(spec, HubVerifier):
-        raise VerifierError(
-            f"{spec.repo}: published verifiers cannot be run yet; take one that is trained here"
-        )
+        return PublishedVerifier(spec)
     if weights is None:
         raise VerifierError("a trained verifier needs its folder: --verifier-weights")
     return ClassifierVerifier(
