@@ -272,6 +272,7 @@ def test_a_pool_is_scored_by_its_text(
         "--prompts": '{"plain": "Q: {problem}"}',
         "--problems": tmp_path / "problems.parquet",
         "--traces": tmp_path / "traces.parquet",
+        "--journal": tmp_path / "journal",
         "--output": tmp_path / "steps.parquet",
     }
     arguments = [str(part) for option in options.items() for part in option]

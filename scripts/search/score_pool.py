@@ -1,7 +1,8 @@
 """Score every step of a pool's samples with a verifier and write a Step table.
 
 Samples are cut at the separator: by their token ids where they were drawn here, by their text where
-they were recorded. A sample without text has no rows.
+they were recorded. A sample without text has no rows. Every score is appended to a journal, so that
+a job that was killed reads only what is missing.
 """
 
 import logging
@@ -48,6 +49,7 @@ def main() -> None:
     )
     parser.add_argument("--problems", type=cli.existing, required=True, help="Problem table")
     parser.add_argument("--traces", type=cli.existing, required=True, help="Trace table")
+    parser.add_argument("--journal", type=Path, required=True, help="folder of the journal")
     parser.add_argument("--output", type=Path, required=True, help="Step table to write")
     args = parser.parse_args()
     tokenizer = load_tokenizer(args.tokenizer) if args.tokenizer else None
@@ -55,7 +57,7 @@ def main() -> None:
     if tokenizer is not None:
         ends = separator_ids(tokenizer, args.separator)
         splitter = Splitter(args.separator, ends, partial(written, tokenizer))
-    verifier = open_verifier(args.verifier_spec, args.verifier_weights, tokenizer)
+    verifier = open_verifier(args.verifier_spec, args.verifier_weights, tokenizer, args.journal)
     traces = read_table(Trace, args.traces)
     parts = [empty_table(Step)]
     with tqdm(total=len(traces), unit="sample", file=sys.stderr, disable=None) as progress:

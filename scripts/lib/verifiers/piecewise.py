@@ -2,11 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
 from scripts.lib.verifiers.base import NewStep, Scored, Thread, VerifierError
+from scripts.lib.verifiers.kept import KeptScores
 from scripts.lib.verifiers.loading import Loaded
 from scripts.lib.verifiers.reader import Reader
 from scripts.lib.verifiers.thread import Piece
@@ -39,6 +41,21 @@ class PiecewiseVerifier(ABC):
         self._name, self._context = loaded.name, loaded.context
         self._reader = Reader(loaded.model, batch_size, loaded.device)
         self._probability = probability
+        self._kept: KeptScores | None = None
+
+    def keep(self, folder: Path) -> None:
+        """Write every score down from now on, and read nothing that has its score there.
+
+        A step whose score was found is read after all, and not counted again, once a later step
+        needs what it would remember of it.
+
+        Args:
+            folder: of the journal.
+
+        Raises:
+            JournalError: it is broken.
+        """
+        self._kept = KeptScores(folder, self.identity)
 
     @abstractmethod
     def begin(self, problem: str, prompt: str) -> Thread:
@@ -58,11 +75,24 @@ class PiecewiseVerifier(ABC):
                 that is not a number.
         """
         pieces = [self._next(thread, step) for thread, step in steps]
-        logits = iter(self._reader.read([piece for piece in pieces if piece is not None]))
-        return [
-            Scored(thread, None, 0, 0) if piece is None else self._scored(piece, next(logits))
-            for piece, (thread, _) in zip(pieces, steps, strict=True)
+        scores = [None if piece is None else self._found(piece) for piece in pieces]
+        unread = [
+            (at, piece)
+            for at, (piece, score) in enumerate(zip(pieces, scores, strict=True))
+            if piece is not None and score is None
         ]
+        for place, logits in self._reader.read([piece for _, piece in unread]):
+            at, piece = unread[place]
+            scores[at] = self._scored(piece, logits)
+        return [
+            Scored(thread, None, 0, 0)
+            if piece is None
+            else Scored(piece, score, len(piece.token_ids), piece.positions)
+            for piece, score, (thread, _) in zip(pieces, scores, steps, strict=True)
+        ]
+
+    def _found(self, piece: Piece) -> float | None:
+        return None if self._kept is None else self._kept.get(piece)
 
     def _next(self, thread: Thread, step: NewStep) -> Piece | None:
         assert isinstance(thread, Piece), "threads come from begin() and score()"
@@ -80,11 +110,11 @@ class PiecewiseVerifier(ABC):
             )
         return piece
 
-    def _scored(self, piece: Piece, logits: Tensor) -> Scored:
+    def _scored(self, piece: Piece, logits: Tensor) -> float:
         score = self._probability(logits)
         if not 0 <= score <= 1:
             raise VerifierError(
                 f"{self._name}: the score of a step is {score}, which is no probability; the "
                 "weights may be broken, or overflow in this dtype: try float32"
             )
-        return Scored(piece, score, len(piece.token_ids), piece.positions)
+        return score if self._kept is None else self._kept.keep(piece, score)
