@@ -98,11 +98,12 @@ rule score_pool:
     params:
         verifier=files.scorer_option,
         solver=files.solver_option,
+        journal=files.scores_journal,
     shell:
         "(python -m scripts.search.score_pool --pool {wildcards.pool:q}"
         " --verifier {wildcards.model:q} {params.verifier} {params.solver}"
         " --problems {input.problems:q} --traces {input.traces:q}"
-        " --output {output:q}) 2>&1 | tee {log:q}"
+        " --journal {params.journal:q} --output {output:q}) 2>&1 | tee {log:q}"
 
 
 rule search_pool:

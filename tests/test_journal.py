@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from scripts.lib.engines.base import Request, Response
-from scripts.lib.journal import Entry, Journal, JournalError, Sample, asked_of, read_entries
+from scripts.lib.journal import Entry, Journal, Sample, asked_of, read_entries
+from scripts.lib.journal_files import JournalError
 
 REQUEST = Request("What is 1 + 1?", seed=5, max_tokens=8, temperature=1.0)
 
@@ -143,7 +144,7 @@ def test_a_full_disk_is_an_error_that_names_the_file(tmp_path: Path) -> None:
         pytest.skip("this machine has no /dev/full")
     journal = Journal(tmp_path)
     journal.append(entry(1))
-    assert journal._file is not None
-    journal._file = full.open("ab", buffering=0)
+    assert journal._files._file is not None
+    journal._files._file = full.open("ab", buffering=0)
     with pytest.raises(JournalError, match="/dev/full: cannot be written: No space left"):
         journal.append(entry(2))

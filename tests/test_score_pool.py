@@ -14,6 +14,7 @@ from scripts.lib.search.tables import Step
 from scripts.lib.tableio import make_table, read_table, write_table
 from scripts.lib.tables import Problem, Trace
 from scripts.lib.verifiers.classifier import ClassifierVerifier
+from scripts.lib.verifiers.reader import Reader
 from scripts.search import score_pool as program
 from tests.small_model import write_model
 from tests.small_verifier import write_verifier
@@ -105,6 +106,7 @@ def test_the_program_scores_a_pool(folder, base, engine, tmp_path, monkeypatch, 
         "--prompts": json.dumps(PROMPTS),
         "--problems": tmp_path / "problems.parquet",
         "--traces": tmp_path / "traces.parquet",
+        "--journal": tmp_path / "journal",
         "--output": tmp_path / "steps.parquet",
     }
     arguments = [str(part) for option in options.items() for part in option]
@@ -114,3 +116,10 @@ def test_the_program_scores_a_pool(folder, base, engine, tmp_path, monkeypatch, 
     table = read_table(Step, tmp_path / "steps.parquet")
     assert table["score"].to_list() == pytest.approx(expected(folder, engine), abs=1e-9)
     assert "5 steps of 3 samples, 25 tokens read; 1 samples have no text" in caplog.text
+
+    def never(*_arguments: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(Reader, "_batch", never)
+    program.main()
+    assert read_table(Step, tmp_path / "steps.parquet").equals(table)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import torch
 
@@ -52,6 +53,37 @@ class Stated(SmallVerifier):
             Scored(one.thread, self.value, one.tokens, one.positions)
             for one in super().score(steps)
         ]
+
+
+class Skips(SmallVerifier):
+    """A verifier to which short steps behind others are none; `instead` is what it says then."""
+
+    instead: float | None = None
+
+    def score(self, steps: Sequence[tuple[Read, NewStep]]) -> list[Scored]:
+        return [
+            Scored(thread, self.instead, 0, 0)
+            if thread.tokens > thread.prompt_tokens and len(step.token_ids or ()) < 12
+            else scored
+            for (thread, step), scored in zip(steps, super().score(steps), strict=True)
+        ]
+
+
+@pytest.mark.parametrize(
+    "method", [METHODS[1], {**METHODS[5], "aggregate": "product"}], ids=name_of
+)
+def test_a_step_that_is_none_to_the_verifier_has_no_say(
+    engine: TransformersEngine, tmp_path: Path, method: dict[str, object]
+) -> None:
+    spec = of_method(method, beams=[8])
+    without, one = Skips(engine), Skips(engine)
+    one.instead = 1.0  # which changes no product
+    traces, steps, spent = draw(spec, engine, without, tmp_path / "none")
+    others = draw(spec, engine, one, tmp_path / "one")
+    assert traces.equals(others[0])
+    assert spent.equals(others[2])
+    assert others[1].filter(score=1.0).height > 0
+    assert steps.equals(others[1].filter(pl.col("score") < 1.0))
 
 
 @pytest.mark.parametrize("method", METHODS[::2], ids=name_of)

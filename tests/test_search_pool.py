@@ -1,10 +1,8 @@
 """Searched pools against searches one at a time; what they count."""
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import polars as pl
 import pytest
@@ -15,11 +13,12 @@ from scripts.lib.journal import read_entries
 from scripts.lib.search.tables import Spent, Step
 from scripts.lib.tableio import read_table, write_table
 from scripts.lib.tables import Problem, Trace
+from scripts.lib.verifiers.reader import Reader
 from scripts.search.search_pool import main
 from tests.search_alone import SearchAlone
 from tests.search_pools import CONTEXT, METHODS, PROMPTS, TABLE, draw, name_of, of_method, pool
 from tests.small_model import write_model
-from tests.small_verifier import SmallVerifier
+from tests.small_verifier import SmallVerifier, write_verifier
 from tests.test_pool_requests import problems
 
 
@@ -189,12 +188,6 @@ def test_the_program_searches_a_pool(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Its command line; the verifier that it opens is the tests' own."""
-    opener = ModuleType("scripts.lib.verifiers.open")
-    opener.open_verifier = lambda spec, folder, tokenizer: SmallVerifier(  # type: ignore[attr-defined]
-        TransformersEngine(weights, dtype="float64", batch_size=1, device="cpu")
-    )
-    monkeypatch.setitem(sys.modules, opener.__name__, opener)
     write_table(Problem, TABLE, tmp_path / "problems.parquet")
     sizes = {"layers": 1, "width": 32, "heads": 4, "kv_heads": 2, "feed_forward": 8}
     corpus = {"seed": 0, "examples": 1, "operations": [2], "slip_rate": 0, "most_waits": 0}
@@ -213,7 +206,8 @@ def test_the_program_searches_a_pool(
         "--model-spec": json.dumps(model),
         "--weights": str(weights),
         "--verifier": "judge",
-        "--verifier-spec": json.dumps(verifier),
+        "--verifier-spec": json.dumps(verifier | {"dtype": "float64"}),
+        "--verifier-weights": str(write_verifier(tmp_path / "verifier", weights)),
         "--prompts": json.dumps(PROMPTS),
         "--problems": str(tmp_path / "problems.parquet"),
         "--journal": str(tmp_path / "journal"),
@@ -227,4 +221,12 @@ def test_the_program_searches_a_pool(
     assert "pool found: 10/10 samples" in caplog.text
     assert len(read_table(Trace, tmp_path / "traces.parquet")) == 10
     assert len(read_table(Spent, tmp_path / "spent.parquet")) == 10
-    assert set(read_table(Step, tmp_path / "steps.parquet")["scorer"]) == {"judge"}
+    steps = read_table(Step, tmp_path / "steps.parquet")
+    assert set(steps["scorer"]) == {"judge"}
+
+    def never(*_arguments: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(Reader, "_batch", never)
+    main()
+    assert read_table(Step, tmp_path / "steps.parquet").equals(steps)

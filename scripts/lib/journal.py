@@ -6,31 +6,19 @@ line holds the request's key, which sample it is, how it was asked, and the resp
 line with a key counts. A torn last line is dropped; any other broken line is an error.
 """
 
-import fcntl
 import hashlib
-import itertools
 import json
-import logging
-import os
 import re
-import socket
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from scripts.lib.engines.base import Request, Response
-from scripts.lib.errors import UserError
+from scripts.lib.journal_files import JournalFiles, read_lines
 
-LONGEST_SYNC_WAIT_S = 0.05
-"""A written line waits at most this long for the next fsync while more lines come in."""
-
-
-class JournalError(UserError):
-    """A journal file is broken; the text names file and line."""
+ADVICE = "It may hold a paid response: repair it, or delete that line to ask for it again"
 
 
 @dataclass(frozen=True)
@@ -98,7 +86,7 @@ def read_entries(folder: Path) -> Iterator[Entry]:
         JournalError: a line that is not the last of its file cannot be read.
     """
     for path in sorted(folder.glob("*.jsonl")):
-        for _, _, entry in _read_file(path):
+        for _, _, entry in read_lines(path, _entry, ADVICE):
             yield entry
 
 
@@ -119,9 +107,8 @@ def now() -> str:
 class Journal:
     """The journal of one pool: looks up responses by key, and appends new ones.
 
-    Responses stay on disk: memory holds only where each key's line stands. Nothing is created
-    until the first `append`. A file is locked by the process that writes it; a job goes on
-    with an unlocked file of its own host, so that restarts do not leave a file each.
+    Responses stay on disk: memory holds only where each key's line stands. See JournalFiles for
+    what is written where.
 
     `visit` is called with every line that is read, repeated keys included.
 
@@ -132,19 +119,11 @@ class Journal:
     def __init__(self, folder: Path, visit: Callable[[Entry], None] | None = None):
         self.folder = folder
         self._places: dict[str, tuple[Path, int]] = {}
-        self._sizes: dict[Path, int] = {}
-        self._ends: dict[Path, int] = {}
-        self._file: FileIO | None = None
-        self._synced_at = 0.0
-        self._sync_took = 0.0
-        self._dirty = False
-        for path in sorted(folder.glob("*.jsonl")):
-            self._sizes[path] = path.stat().st_size
-            for start, end, entry in _read_file(path):
-                self._places.setdefault(entry.key, (path, start))
-                self._ends[path] = end
-                if visit is not None:
-                    visit(entry)
+        self._files = JournalFiles(folder)
+        for path, start, entry in self._files.read(_entry, ADVICE):
+            self._places.setdefault(entry.key, (path, start))
+            if visit is not None:
+                visit(entry)
 
     def __contains__(self, key: str) -> bool:
         return key in self._places
@@ -162,80 +141,21 @@ class Journal:
         Raises:
             JournalError: the disk does not take it.
         """
-        if self._file is None:
-            self._file = self._own_file()
-        path, start = Path(self._file.name), self._file.seek(0, os.SEEK_END)
         parts = {name: vars(getattr(entry, name)) for name in ("sample", "asked", "response")}
         text = json.dumps(vars(entry) | parts, default=str, separators=(",", ":"))
-        line = text.encode() + b"\n"
-        self._dirty = True
-        try:
-            whole = self._file.write(line) == len(line)
-        except OSError as error:
-            raise JournalError(f"{path}: cannot be written: {error.strerror}") from None
-        if not whole:
-            raise JournalError(f"{path}: cannot be written: the disk took only part of a line")
-        self._places.setdefault(entry.key, (path, start))
+        self._places.setdefault(entry.key, self._files.append(text))
 
     def sync_due(self) -> bool:
-        """True when it is time for the next `sync`: fsync may take a twentieth of the time."""
-        pause = max(LONGEST_SYNC_WAIT_S, 20 * self._sync_took)
-        return time.monotonic() - self._synced_at >= pause
+        """True when it is time for the next `sync`."""
+        return self._files.sync_due()
 
     def sync(self) -> None:
         """Return when every appended line is on disk."""
-        if self._file is not None and self._dirty:
-            began = time.monotonic()
-            os.fsync(self._file.fileno())
-            self._synced_at = time.monotonic()
-            self._sync_took = self._synced_at - began
-            self._dirty = False
+        self._files.sync()
 
     def close(self) -> None:
         """Sync, and let other jobs have the file."""
-        if self._file is not None:
-            self.sync()
-            path, end = Path(self._file.name), self._file.seek(0, os.SEEK_END)
-            self._sizes[path] = self._ends[path] = end
-            self._file.close()
-            self._file = None
-
-    def _own_file(self) -> FileIO:
-        """Lock a file of this host that nobody has written since it was read, or a new one."""
-        host = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
-        for number in itertools.count():
-            path = self.folder / f"{host}-{number:04d}.jsonl"
-            try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                file = _locked(path)
-            except OSError as error:
-                raise JournalError(f"{path}: cannot be opened: {error.strerror}") from None
-            if file is None:
-                continue
-            if path.stat().st_size == self._sizes.get(path, 0):
-                _mend_end(file, self._ends.get(path, 0))
-                _sync_folder(self.folder)
-                return file
-            file.close()
-        raise AssertionError("numbers do not end")
-
-
-def _read_file(path: Path) -> Iterator[tuple[int, int, Entry]]:
-    """Each line of a file with the places where it starts and ends."""
-    start = 0
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                yield start, start + len(line), _entry(line)
-            except (ValueError, TypeError, KeyError, RecursionError) as error:
-                if not line.endswith(b"\n"):
-                    logging.info("%s: dropped its torn last line (line %d)", path, number)
-                    return
-                raise JournalError(
-                    f"{path}: line {number} is broken ({type(error).__name__}: {error}). It may "
-                    "hold a paid response: repair it, or delete that line to ask for it again"
-                ) from None
-            start += len(line)
+        self._files.close()
 
 
 def _entry(line: bytes) -> Entry:
@@ -251,34 +171,3 @@ def _entry(line: bytes) -> Entry:
     content["asked"] = Asked(**content["asked"])
     content["response"] = Response(**response)
     return Entry(**content)
-
-
-def _locked(path: Path) -> FileIO | None:
-    """Open a file, new or old, for this process alone; None if another one writes it."""
-    try:
-        file = path.open("r+b" if path.exists() else "xb", buffering=0)
-    except FileExistsError:
-        return None  # made by another job just now
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    return file
-
-
-def _mend_end(file: FileIO, end: int) -> None:
-    """Cut off what is torn after `end`, and close the last whole line if it lacks its end."""
-    file.truncate(end)
-    file.seek(max(end - 1, 0))
-    if end and file.read(1) != b"\n":
-        file.write(b"\n")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new file's name as durable as its content."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

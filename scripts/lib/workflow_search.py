@@ -172,6 +172,10 @@ class SearchFiles(PoolFiles):
         prompts = shlex.quote(self.pool_prompts(wildcards))
         return f"--tokenizer {shlex.quote(place)} --prompts {prompts}"
 
+    def scores_journal(self, wildcards: Any) -> str:
+        """The journal of a pool's scores: beside the outputs, so that no failure deletes it."""
+        return self.path("journal", "scores", wildcards.pool, wildcards.model)
+
     # --- searches ------------------------------------------------------------------------
 
     def search_inputs(self, wildcards: Any) -> dict[str, Any]:

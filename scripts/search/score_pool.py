@@ -1,12 +1,15 @@
 """Score every step of a pool's samples with a verifier and write a Step table.
 
 Samples are cut at the separator: by their token ids where they were drawn here, by their text where
-they were recorded. A sample without text has no rows.
+they were recorded. A sample without text has no rows. Every score is appended to a journal, so that
+a job that was killed reads only what is missing.
 """
 
 import logging
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from pydantic import TypeAdapter
@@ -21,6 +24,13 @@ from scripts.lib.tableio import empty_table, read_table, write_table
 from scripts.lib.tables import SAMPLE_KEY, Problem, Trace
 from scripts.lib.tokens import load_tokenizer
 from scripts.lib.verifiers.open import open_verifier
+
+
+def written(tokenizer: Any, token_ids: tuple[int, ...]) -> str:
+    """A step as its model wrote it: without the special token that ended it, if one did."""
+    if token_ids and token_ids[-1] in tokenizer.all_special_ids:
+        token_ids = token_ids[:-1]
+    return str(tokenizer.decode(list(token_ids), clean_up_tokenization_spaces=False))
 
 
 def main() -> None:
@@ -39,14 +49,15 @@ def main() -> None:
     )
     parser.add_argument("--problems", type=cli.existing, required=True, help="Problem table")
     parser.add_argument("--traces", type=cli.existing, required=True, help="Trace table")
+    parser.add_argument("--journal", type=Path, required=True, help="folder of the journal")
     parser.add_argument("--output", type=Path, required=True, help="Step table to write")
     args = parser.parse_args()
     tokenizer = load_tokenizer(args.tokenizer) if args.tokenizer else None
     splitter = Splitter(args.separator, None, None)
     if tokenizer is not None:
         ends = separator_ids(tokenizer, args.separator)
-        splitter = Splitter(args.separator, ends, lambda ids: str(tokenizer.decode(list(ids))))
-    verifier = open_verifier(args.verifier_spec, args.verifier_weights, tokenizer)
+        splitter = Splitter(args.separator, ends, partial(written, tokenizer))
+    verifier = open_verifier(args.verifier_spec, args.verifier_weights, tokenizer, args.journal)
     traces = read_table(Trace, args.traces)
     parts = [empty_table(Step)]
     with tqdm(total=len(traces), unit="sample", file=sys.stderr, disable=None) as progress:

@@ -3,8 +3,8 @@
 Each problem, number of beams and repeat is a search of its own; all of them advance together. The
 Trace table has a row for each candidate that a search ended with, the Step table one for each of
 its scored steps, and the Spent table what was spent in its place. Every generated step is appended
-to the pool's journal, so that a search that was killed asks only for what is missing; what the
-verifier said is not kept, and it reads again.
+to the pool's journal, and every score to the folder scores in it, so that a search that was killed
+asks and reads only what is missing.
 """
 
 import logging
@@ -27,6 +27,7 @@ from scripts.lib.search.tables import Spent, Step
 from scripts.lib.spending import Spending
 from scripts.lib.tableio import read_table, write_table
 from scripts.lib.tables import Problem, Trace
+from scripts.lib.verifiers.open import open_verifier
 
 
 def search_pool(searched: Searched, engine: TokenEngine, journal_folder: Path) -> None:
@@ -74,9 +75,9 @@ def main() -> None:
     args = parser.parse_args()
     problems = read_table(Problem, args.problems)
     engine = _open_solver(args.pool, args.model_spec, args.weights)
-    from scripts.lib.verifiers.open import open_verifier  # noqa: PLC0415
-
-    verifier = open_verifier(args.verifier_spec, args.verifier_weights, engine.tokenizer)
+    verifier = open_verifier(
+        args.verifier_spec, args.verifier_weights, engine.tokenizer, args.journal / "scores"
+    )
     searched = Searched(
         args.pool, args.spec, problems, args.prompts, engine, verifier, args.verifier
     )

@@ -110,28 +110,56 @@ class VerifierModel(Strict):
 
 
 class ScoreFormat(Strict):
-    """How a published verifier is asked, where its layout is none of the known ones.
+    """How a published verifier is asked.
 
-    Each step is followed by `mark`, at whose last token the score is read.
+    It reads the problem, then each step and `mark`, at whose last token the score stands.
     """
 
     head: Literal["tokens", "classes", "value"]
-    """tokens: probability of `good` against `bad` among the next tokens; classes: probability of
-    the last class of a token classifier; value: sigmoid of a single value."""
-    mark: str = ""
-    """Written after each step."""
+    """tokens: probability of `good` against `bad` as the next token; classes: probability of the
+    last of several classes; value: sigmoid of a single value."""
+    tensors: str | None = None
+    """What the names of the head's tensors begin with; "score" if left out for classes, and
+    "v_head.summary" for a value."""
     good: str | None = None
     bad: str | None = None
     chat: Literal["none", "assistant", "turns"] = "none"
-    """none: the problem and steps as plain text; assistant: all steps in one reply; turns: each
-    step a user's turn, and `good` the reply."""
+    """none: plain text behind the token that begins texts, if there is one; assistant: all steps
+    in one reply to the problem; turns: each step is a user's turn, the first one behind the
+    problem, and `good` the reply, whose place is read."""
     system: str | None = None
+    opening: str = ""
+    """Written between the problem and the first step."""
+    mark: str = ""
+    """Written after each step."""
+    joint: str = ""
+    """Written between a mark and the next step."""
+    apart: bool = False
+    """Each step and each mark is tokenised by itself, and the opening with the problem; otherwise
+    tokens are those of the text as a whole."""
+    single: bool = False
+    """The mark is one token; a tokenizer that needs several is refused."""
 
     @model_validator(mode="after")
     def _words(self) -> "ScoreFormat":
         if (self.head == "tokens") != (self.good is not None and self.bad is not None):
             raise ValueError("good, bad: given with head tokens, and only then")
+        if self.head == "tokens" and self.tensors is not None:
+            raise ValueError("tensors: head tokens is the language model's own")
         return self
+
+    @model_validator(mode="after")
+    def _turns(self) -> "ScoreFormat":
+        if self.chat == "turns" and (self.head != "tokens" or self.mark or self.joint):
+            raise ValueError("chat: turns have head tokens, and no mark or joint but the template")
+        if self.chat == "none" and self.system is not None:
+            raise ValueError("system: only a chat has a system prompt")
+        if self.single and not self.mark:
+            raise ValueError("single: there is no mark")
+        return self
+
+
+LayoutName = Literal["math_shepherd", "rlhflow", "skywork", "qwen_prm"]
 
 
 class HubVerifier(Strict):
@@ -139,10 +167,13 @@ class HubVerifier(Strict):
 
     kind: Literal["hub_verifier"]
     repo: str
+    """Of the Hub, or a folder."""
     revision: str
-    layout: Literal["math_shepherd", "rlhflow", "skywork", "qwen_prm"] | ScoreFormat
-    separator: str = "\n\n"
-    """What ends a step in the solver's text; left out before the verifier reads it."""
+    layout: LayoutName | ScoreFormat
+    """One of scripts/lib/verifiers/layouts.py, or a declaration of its own."""
+    separator: str = Field(default="\n\n", min_length=1)
+    """What ends a step in the solver's text; left out before the verifier reads it, as is other
+    white space around a step."""
     dtype: Dtype = "auto"
     batch_size: int = Field(default=8, ge=1)
     facts: str | None = None

@@ -63,7 +63,7 @@ def score_samples(
 ) -> Iterator[pl.DataFrame]:
     """Step tables of a pool's samples, part by part, in the order of the traces.
 
-    A sample without text has no rows.
+    A sample without text has no rows, and neither has a step that is none to the verifier.
 
     Args:
         traces: a Trace table.
@@ -107,6 +107,8 @@ def _score(samples: list[_Sample], verifier: Verifier, scorer: str) -> None:
         asks = [(sample.thread, sample.steps[place]) for sample in going]
         for sample, scored in zip(going, verifier.score(asks), strict=True):
             sample.thread = scored.thread
+            if scored.score is None:
+                continue
             sample.rows.append(
                 {
                     **sample.key,

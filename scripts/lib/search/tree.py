@@ -17,7 +17,7 @@ class Node:
 
     `token_ids` are those of the step, the first `forced` of them appended by force. `seed` and
     `key` are those of the last request that made it. `score` is the verifier's, None where it was
-    not asked; `read` how many tokens it read for the step.
+    not asked or the step is none to it; `read` how many tokens it read for the step.
     """
 
     parent: "Node | None"

@@ -59,8 +59,8 @@ class _Candidate:
     """The step that one place takes in the round under way.
 
     `nodes` holds the step itself and then those looked ahead, `scores` what the verifier said of
-    the first of them, `thread` what it has read so far. `tokens` were generated in this round,
-    `own_tokens` of them for the step itself.
+    the first of them (None of one that is no step to it), `thread` what it has read so far.
+    `tokens` were generated in this round, `own_tokens` of them for the step itself.
     """
 
     place: int
@@ -69,7 +69,7 @@ class _Candidate:
     requests: int = 0
     tokens: int = 0
     nodes: list[Node] = field(default_factory=list)
-    scores: list[float] = field(default_factory=list)
+    scores: list[float | None] = field(default_factory=list)
     own_thread: Thread | None = None
     own_tokens: int = 0
 
@@ -165,7 +165,7 @@ class TreeSearch:
             VerifierError: a score is not a probability.
         """
         for candidate, one in zip(list(self._unread()), scored, strict=True):
-            if not 0 <= one.score <= 1:  # NaN neither
+            if one.score is not None and not 0 <= one.score <= 1:  # NaN neither
                 at = f"problem {self.sample.problem_id}, {self.sample.beams} beams, place "
                 at += f"{candidate.place}, step {candidate.node.depth - 1}"
                 raise VerifierError(
@@ -214,7 +214,8 @@ class TreeSearch:
 
     def _score(self, candidate: _Candidate) -> float:
         """What a candidate is compared by, the steps ahead of it included."""
-        scores = candidate.node.scores() + candidate.scores[1:]
+        ahead = [score for score in candidate.scores[1:] if score is not None]
+        scores = candidate.node.scores() + ahead
         return aggregated(scores, self._recipe.aggregate)
 
     def _next_round(self, places: list[tuple[int, Node, Thread | None]]) -> list[Wanted]:

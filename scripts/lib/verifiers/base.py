@@ -40,13 +40,14 @@ class NewStep:
 
 @dataclass(frozen=True)
 class Scored:
-    """A step that was read. `score`: probability that it is right. `tokens`: how many the
-    verifier read for it, `positions`: the sum of their positions, counted from 1; both without
-    the prompt.
+    """A step that was read. `score`: probability that it is right; None where nothing is left of
+    the step to read, which then is no step of its own: its thread is that of the step before, and
+    no tokens are read. `tokens`: how many the verifier read for it, `positions`: the sum of their
+    positions, counted from 1; both without the prompt.
     """  # noqa: D205
 
     thread: Thread
-    score: float
+    score: float | None
     tokens: int
     positions: int
 
@@ -73,7 +74,8 @@ class Verifier(Protocol):
         """Read each step behind its thread; only tokens that the thread does not hold are read.
 
         A prompt is read with its first step, and not again for other threads of the same `begin`.
-        A score depends on nothing but its own thread and step.
+        A score depends on nothing but its own thread and step. A solution's first step always has
+        one.
 
         Raises:
             VerifierError: a step without tokens that the verifier cannot place, one longer than

@@ -6,10 +6,15 @@ from typing import Any
 from scripts.lib.config.verifiers import HubVerifier, VerifierModel
 from scripts.lib.verifiers.base import Verifier, VerifierError
 from scripts.lib.verifiers.classifier import ClassifierVerifier
+from scripts.lib.verifiers.piecewise import PiecewiseVerifier
+from scripts.lib.verifiers.published import PublishedVerifier
 
 
 def open_verifier(
-    spec: VerifierModel | HubVerifier, weights: Path | None, solver_tokenizer: Any
+    spec: VerifierModel | HubVerifier,
+    weights: Path | None,
+    solver_tokenizer: Any,
+    journal: Path | None = None,
 ) -> Verifier:
     """The verifier of an entry.
 
@@ -17,14 +22,23 @@ def open_verifier(
         spec: the entry.
         weights: folder of a verifier that was trained here.
         solver_tokenizer: of the model that writes the steps; None where nobody knows it.
+        journal: folder that keeps its scores; None keeps none.
 
     Raises:
         VerifierError: the verifier cannot be had.
+        JournalError: the journal is broken.
     """
+    verifier = _opened(spec, weights, solver_tokenizer)
+    if journal is not None:
+        verifier.keep(journal)
+    return verifier
+
+
+def _opened(
+    spec: VerifierModel | HubVerifier, weights: Path | None, solver_tokenizer: Any
+) -> PiecewiseVerifier:
     if isinstance(spec, HubVerifier):
-        raise VerifierError(
-            f"{spec.repo}: published verifiers cannot be run yet; take one that is trained here"
-        )
+        return PublishedVerifier(spec)
     if weights is None:
         raise VerifierError("a trained verifier needs its folder: --verifier-weights")
     return ClassifierVerifier(

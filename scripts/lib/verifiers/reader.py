@@ -1,6 +1,6 @@
 """Reading many pieces of text at once, each behind a memory of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -22,28 +22,28 @@ class Reader:
     def __init__(self, model: Any, batch_size: int, device: torch.device) -> None:
         self._model, self._batch_size, self._device = model, batch_size, device
 
-    def read(self, pieces: Sequence[Piece]) -> list[Tensor]:
+    def read(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, Tensor]]:
         """What the model says at the last token of each piece; their memories are filled.
 
         Pieces that stand before them and were not read yet are read first.
 
-        Returns:
-            A tensor of shape (outputs,) for each piece, in their order.
+        Yields:
+            The place of each piece in their order, and a tensor of shape (outputs,), as soon as
+            its batch is read.
         """
         for generation in _unread_before(pieces):
-            self._read(generation)
-        return self._read(pieces)
+            for _ in self._read(generation):
+                pass
+        yield from self._read(pieces)
 
-    def _read(self, pieces: Sequence[Piece]) -> list[Tensor]:
+    def _read(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, Tensor]]:
         # Of like length, so that little is computed on padding.
         order = sorted(
             range(len(pieces)), key=lambda at: (len(pieces[at].token_ids), pieces[at].start)
         )
-        said: dict[int, Tensor] = {}
         for start in range(0, len(order), self._batch_size):
             rows = order[start : start + self._batch_size]
-            said.update(zip(rows, self._batch([pieces[row] for row in rows]), strict=True))
-        return [said[at] for at in range(len(pieces))]
+            yield from zip(rows, self._batch([pieces[row] for row in rows]), strict=True)
 
     @torch.inference_mode()
     def _batch(self, pieces: Sequence[Piece]) -> list[Tensor]:

@@ -11,12 +11,15 @@ class Piece:
 
     `memory` holds the keys and values of this piece alone, of shape (2 layers, heads, tokens,
     size), the keys of a layer before its values; None until it is read. A piece that no search
-    goes on from is let go of, and its memory with it.
+    goes on from is let go of, and its memory with it. `text` is what it was spelt from, where that
+    matters for what comes next. `key` is that of its score in a journal, once it was asked for.
     """
 
     token_ids: tuple[int, ...]
     before: "Piece | None" = None
     memory: Tensor | None = field(default=None, repr=False)
+    text: str = ""
+    key: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self._start = self.before.tokens if self.before else 0

@@ -1,0 +1,115 @@
+"""A verifier's weights and tokenizer, from a folder or the Hub."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import snapshot_download
+from transformers import AutoConfig, PreTrainedTokenizerFast
+
+from scripts.lib.config.base import Dtype
+from scripts.lib.engines.base import EngineError
+from scripts.lib.engines.local_model import check_files, check_loaded, tokenizer_hash, weights_hash
+from scripts.lib.verifiers.base import VerifierError
+
+_WANTED = ["*.json", "*.jinja", "*.safetensors"]
+_UNWANTED = ["*/*", "consolidated*"]
+"""Copies of the weights in other formats."""
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """A model that reads. `context`: most tokens of prompt and steps together."""
+
+    name: str
+    tokenizer: Any
+    model: Any
+    context: int
+    dtype: str
+    device: torch.device
+
+    @property
+    def tokenizer_hash(self) -> str:
+        """What tells its tokens from those of others."""
+        return tokenizer_hash(self.tokenizer)
+
+
+def load(folder: Path, kind: Any, *, name: str, dtype: Dtype, device: str | None) -> Loaded:
+    """Tokenizer and model, from safetensors and without code of the model's own.
+
+    A sliding window that all layers share is given up: attention is the same without it in texts
+    that fit into it, and longer ones do not fit into `context`.
+
+    Args:
+        folder: of the model.
+        kind: one of transformers' auto classes.
+        name: of the model, for errors.
+        dtype: "auto" is float32 on a CPU and bfloat16 on a GPU.
+        device: as PyTorch names it; None takes a GPU where there is one.
+
+    Raises:
+        VerifierError: files are missing or broken, weights are pickles or do not fit, or the
+            architecture is not one that can be read step by step.
+    """
+    where = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    if dtype == "auto":
+        dtype = "float32" if where.type == "cpu" else "bfloat16"
+    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        check_files(folder)
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, **options)
+        config = AutoConfig.from_pretrained(folder, **options)
+        context = _without_window(config.get_text_config())
+        model, report = kind.from_pretrained(
+            folder,
+            **options,
+            config=config,
+            use_safetensors=True,
+            dtype=getattr(torch, dtype),
+            attn_implementation="sdpa",
+            ignore_mismatched_sizes=True,
+            output_loading_info=True,
+        )
+        check_loaded(name, model, report)
+    except EngineError as error:
+        raise VerifierError(str(error)) from error
+    except Exception as error:  # tokenizers raises nothing more special
+        raise VerifierError(f"{name}: the verifier cannot be loaded: {error}") from error
+    return Loaded(name, tokenizer, model.eval().to(where), context, dtype, where)
+
+
+def find(repo: str, revision: str) -> tuple[Path, dict[str, str]]:
+    """The folder of a published model, fetched if need be, and what identifies its weights.
+
+    Args:
+        repo: of the Hub, or a folder.
+        revision: branch, tag or commit of the repository; not used for a folder.
+
+    Raises:
+        VerifierError: the Hub does not give it.
+    """
+    folder = Path(repo)
+    if folder.is_dir():
+        return folder, {"sha256": weights_hash(folder)}
+    try:
+        folder = Path(
+            snapshot_download(
+                repo, revision=revision, allow_patterns=_WANTED, ignore_patterns=_UNWANTED
+            )
+        )
+    except Exception as error:  # of the network, of the Hub, and of the cache
+        raise VerifierError(
+            f"{repo} at {revision}: the verifier cannot be fetched: {error}"
+        ) from error
+    return folder, {"repo": repo, "revision": folder.name}
+
+
+def _without_window(config: Any) -> int:
+    """Most tokens that a model reads with full attention; its window is taken away."""
+    context = int(config.max_position_embeddings)
+    window = getattr(config, "sliding_window", None)
+    if window is None or getattr(config, "layer_types", None) is not None:
+        return context
+    config.sliding_window = None
+    return min(context, int(window))
