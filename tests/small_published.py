@@ -20,10 +20,15 @@ from transformers import (
     Qwen2Model,
 )
 
+from scripts.lib.config.verifiers import HubVerifier
+from scripts.lib.verifiers.base import NewStep, Scored
 from scripts.lib.verifiers.layouts import LAYOUTS
+from scripts.lib.verifiers.published import PublishedVerifier
 from tests.small_model import CHARACTERS, CHAT_TEMPLATE, SPECIAL, WORDS, write_model
 
 CONTEXT = 400
+PROBLEM = "What is 1 + 1?"
+STEPS = ["Step 1: a+2=3", "3b+4=7\nand so on.", "Say 7c-5=2", "answer: 372"]
 TURNS = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content | trim }}"
     "<|im_end|>{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -215,3 +220,33 @@ SMALL = {
     "skywork": Layout(write_skywork, read_skywork),
     "qwen_prm": Layout(write_qwen, read_qwen),
 }
+
+
+def spec(folder: Path, layout: Any, **changes: Any) -> HubVerifier:
+    content = {"kind": "hub_verifier", "repo": str(folder), "revision": "main", "layout": layout}
+    return HubVerifier.model_validate(content | {"dtype": "float64"} | changes)
+
+
+def opened(folder: Path, layout: Any, **changes: Any) -> PublishedVerifier:
+    return PublishedVerifier(spec(folder, layout, **changes), device="cpu")
+
+
+def steps_of(texts: list[str], separator: str = "\n\n") -> list[NewStep]:
+    last = len(texts) - 1
+    return [
+        NewStep(text if at == last else text + separator, None, at == last)
+        for at, text in enumerate(texts)
+    ]
+
+
+def one_by_one(verifier: PublishedVerifier, steps: list[NewStep]) -> list[Scored]:
+    thread, found = verifier.begin(PROBLEM, "not read"), []
+    for step in steps:
+        [scored] = verifier.score([(thread, step)])
+        thread = scored.thread
+        found.append(scored)
+    return found
+
+
+def tokens_of(thread: Any) -> list[int]:
+    return [token for piece in thread.chain() for token in piece.token_ids]

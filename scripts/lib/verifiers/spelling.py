@@ -15,7 +15,9 @@ class Spelling:
     """Writes pieces; a step is spelt with its mark, in front of it what joins it to the last.
 
     Where nothing else is declared, tokens are those of the whole text: a step is tokenised behind
-    the piece before it. Only a token that would reach over their border is cut there.
+    the piece before it. Only a token that would reach over their border is cut there. A solver
+    that writes the verifier's special tokens, such as a mark or the end of a turn, has them read
+    as plain characters.
 
     Args:
         layout: of the verifier.
@@ -30,6 +32,7 @@ class Spelling:
     def __init__(self, layout: ScoreFormat, tokenizer: Any, separator: str, name: str) -> None:
         self._tokenizer, self._name, self._layout = tokenizer, name, layout
         self._separator = separator.strip()
+        self._special = tokenizer.all_special_tokens
         self._before, self._after = "", ""
         self._mark, self._joint = layout.mark, layout.joint
         if layout.chat == "assistant":
@@ -81,18 +84,21 @@ class Spelling:
             thread: what was read before it.
             text: as the solver wrote it, with its separator.
         """
-        text = self._plain(text)
+        text, lead = self._plain(text), ""
         if thread.before is not None:
             if not text:
                 return Piece((), thread)
-            text = self._joint + text
+            lead = self._joint
         elif not self._layout.apart:
-            text = self._layout.opening + text
-        if self._layout.apart:
-            token_ids = self._encode(text) + self._encode(self._mark)
+            lead = self._layout.opening
+        whole = lead + text + self._mark
+        forged = any(token in text for token in self._special)
+        if self._layout.apart or forged:
+            own = self._encode(text, as_plain=forged)
+            token_ids = self._encode(lead) + own + self._encode(self._mark)
         else:
-            token_ids = self._encode_behind(thread.text, text + self._mark)
-        return Piece(tuple(token_ids), thread, text=text + self._mark)
+            token_ids = self._encode_behind(thread.text, whole)
+        return Piece(tuple(token_ids), thread, text=whole)
 
     def _plain(self, text: str) -> str:
         text = text.strip()
@@ -100,8 +106,10 @@ class Spelling:
             text = text.removesuffix(self._separator).rstrip()
         return text
 
-    def _encode(self, text: str) -> list[int]:
-        token_ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False)
+    def _encode(self, text: str, *, as_plain: bool = False) -> list[int]:
+        token_ids: list[int] = self._tokenizer.encode(
+            text, add_special_tokens=False, split_special_tokens=as_plain
+        )
         return token_ids
 
     def _encode_behind(self, before: str, text: str) -> list[int]:
