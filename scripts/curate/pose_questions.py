@@ -25,21 +25,26 @@ class NothingToPoseError(UserError):
 def pose_questions(
     questions: pl.DataFrame, benchmark: str, spec: QuestionsBenchmark
 ) -> pl.DataFrame:
-    """A Problem table in the order of the questions; `problem_id` is the question's id.
+    """A Problem table; `problem_id` is the question's id, a hash, and gives the order.
 
+    So the first so many problems, which is what a pool or labels may take, are of all sources.
     A question whose texts may not be published stays so as a problem.
     """
     if spec.answered_only:
         questions = questions.filter(pl.col("answer").is_not_null())
-    return questions.select(
-        benchmark=pl.lit(benchmark),
-        problem_id="question_id",
-        problem="question",
-        answer=pl.col("answer").fill_null(UNKNOWN),
-        answer_kind="answer_kind",
-        level=pl.lit(None, pl.String),
-        publish=pl.when(publish="hash").then("publish").otherwise(pl.lit(spec.publish)),
-    ).select(list(schema_of(Problem)))
+    return (
+        questions.select(
+            benchmark=pl.lit(benchmark),
+            problem_id="question_id",
+            problem="question",
+            answer=pl.col("answer").fill_null(UNKNOWN),
+            answer_kind="answer_kind",
+            level=pl.lit(None, pl.String),
+            publish=pl.when(publish="hash").then("publish").otherwise(pl.lit(spec.publish)),
+        )
+        .select(list(schema_of(Problem)))
+        .sort("problem_id")
+    )
 
 
 def main() -> None:
