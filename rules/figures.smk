@@ -1,7 +1,7 @@
 # Figures.
 #
 # needs: data/reference/, and of results/{study}/: curves/, fits/, tables/, selections/,
-#        models/{model}/training.csv
+#        outcomes/, bins/, models/{model}/training.csv
 # makes: results/{study}/figures/
 
 
@@ -13,6 +13,8 @@ rule plot_figure:
         tables=files.figure_tables,
         questions=files.figure_questions,
         training=files.figure_training,
+        outcomes=files.figure_outcomes,
+        bins=files.figure_bins,
         style="config/figures.mplstyle",
         code=code_of("scripts.figures.plot_figure"),
     output:
@@ -29,5 +31,6 @@ rule plot_figure:
         "(python -m scripts.figures.plot_figure --spec {params.spec:q}"
         " --labels {params.labels:q} --points {input.points:q} --fits {input.fits:q}"
         " --reference {input.references:q} --tables {input.tables:q}"
-        " --questions {input.questions:q} --training {input.training:q} --style {input.style:q}"
+        " --questions {input.questions:q} --training {input.training:q}"
+        " --outcomes {input.outcomes:q} --bins {input.bins:q} --style {input.style:q}"
         " --output {output.png:q} {output.svg:q}) 2>&1 | tee {log:q}"

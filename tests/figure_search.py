@@ -1,9 +1,11 @@
-"""Made-up tables of what verifiers say and choose."""
+"""Made-up tables of what verifiers say and choose, and of problems by difficulty."""
 
 import polars as pl
 
+from scripts.lib.curves.tables import Bin
 from scripts.lib.search.tables import PassedOver, ScoreRow, VerifierRow
 from scripts.lib.tableio import make_table
+from scripts.lib.tables import Outcome
 
 PARTS = 3
 
@@ -58,3 +60,23 @@ def passed_over(*curves: str) -> pl.DataFrame:
             counts = {"n": n, "problems": 20, "auc_problems": 10}
             rows.append({**key, **counts, **values, **limits})
     return make_table(PassedOver, rows)
+
+
+def bins() -> pl.DataFrame:
+    """Four problems in the easier bin, six in the harder one."""
+    rows = [
+        {"problem_id": f"p{number}", "bin": 1 if number < 4 else 2, "value": 1 - number / 10}
+        for number in range(10)
+    ]
+    return make_table(Bin, rows)
+
+
+def outcomes(curve: str, accuracy: float) -> pl.DataFrame:
+    """That accuracy for each problem of `bins`, but two that are always right."""
+    rows = [
+        {"curve": curve, "setting": setting, "problem_id": f"p{number}"}
+        | {"accuracy": 1.0 if number < 2 else accuracy}
+        for setting in ("k=1", "k=4", "k=16")
+        for number in range(10)
+    ]
+    return make_table(Outcome, rows)

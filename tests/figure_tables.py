@@ -12,7 +12,7 @@ from scripts.lib.plotting.data import FigureData
 from scripts.lib.tableio import make_table, read_table
 from scripts.lib.tables import Fit, Point, Reference
 from tests.figure_rows import PROBLEMS, comparison, control
-from tests.figure_search import passed_over, scores, verifier
+from tests.figure_search import bins, outcomes, passed_over, scores, verifier
 from tests.figure_sets import funnel, questions, training
 
 
@@ -36,6 +36,8 @@ def figure_data(figure: Figure, study: Study, origin: str = "measured") -> Figur
         references=pl.concat(references),
         tables=tables,
         questions={n: questions(60 + 40 * i, i) for i, n in enumerate(needs.selections)},
+        outcomes={n: outcomes(n, 0.5) for n in needs.outcomes},
+        bins={n: bins() for n in needs.bins},
         training={n: training(60, i) for i, n in enumerate(needs.models)},
     )
 

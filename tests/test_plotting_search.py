@@ -9,7 +9,7 @@ from scripts.lib.config.figures import Figure
 from scripts.lib.errors import UserError
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
-from tests.figure_search import PARTS, passed_over, scores, verifier
+from tests.figure_search import PARTS, bins, outcomes, passed_over, scores, verifier
 from tests.figure_tables import doublings
 
 
@@ -113,3 +113,27 @@ def test_the_point_to_beat_has_a_line_to_all_that_is_dearer():
     assert "to beat" in [text.get_text() for text in axes.texts]
     with pytest.raises(ValidationError, match="'none' is not among curves: large, small"):
         drawn([curves | {"to_beat": ["none"]}], points=points, labels=labels)
+
+
+def test_accuracy_is_drawn_by_bin_at_one_setting():
+    entry = {"kind": "by_bin", "title": "a", "bins": "hard", "curves": ["vote", "best"]}
+    data = {
+        "outcomes": {"vote": outcomes("vote", 0.25), "best": outcomes("best", 0.5)},
+        "bins": {"hard": bins()},
+        "points": {name: doublings(name, "vote", "measured") for name in ("vote", "best")},
+        "labels": {"vote": "vote", "best": "best"},
+    }
+    axes = drawn([entry | {"setting": "k=4"}], **data).axes[0]
+    heights = [y for _, y in markers(axes)]
+    # Half of the problems of the easier bin are right in any case.
+    assert heights == [0.625, 0.25, 0.75, 0.5]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == [
+        "1\neasiest\n(4)",
+        "2\nhardest\n(6)",
+    ]
+    assert len(bars(axes)) == 4
+    assert all(
+        low <= height <= high for (_, low, high), height in zip(bars(axes), heights, strict=True)
+    )
+    with pytest.raises(UserError, match="no setting 'k=9' to draw; there is: k=1, k=4"):
+        drawn([entry | {"setting": "k=9"}], **data)

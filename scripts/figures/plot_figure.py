@@ -13,6 +13,7 @@ from scripts.lib import cli
 from scripts.lib.atomic import written_whole
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.panels import FUNNEL
+from scripts.lib.curves.tables import Bin
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.search.tables import PassedOver, ScoreRow, VerifierRow
@@ -22,6 +23,7 @@ from scripts.lib.tables import (
     ControlRow,
     Fit,
     Funnel,
+    Outcome,
     Point,
     Question,
     Reference,
@@ -36,6 +38,8 @@ INPUTS = {
     "tables": "tables of the kinds that panels are drawn from",
     "questions": "selections of questions",
     "training": "training records, each in the folder of its model",
+    "outcomes": "outcome tables",
+    "bins": "tables of bins",
 }
 TABLES: dict[str, type[Table]] = {
     "comparison": Comparison,
@@ -88,6 +92,8 @@ def read_data(arguments: argparse.Namespace) -> FigureData:
             if path.stem in kinds
         },
         questions=read_by_name(Question, arguments.questions),
+        outcomes=read_by_name(Outcome, arguments.outcomes),
+        bins=read_by_name(Bin, arguments.bins),
         training={path.parent.name: read_table(TrainingStep, path) for path in arguments.training},
     )
 

@@ -32,6 +32,15 @@ class FigureFiles(StudyPart):
         """Fits that a figure draws."""
         return [self.path("fits", f"{n}.csv") for n in self.figure_needs(wildcards).fits]
 
+    def figure_outcomes(self, wildcards: Any) -> list[str]:
+        """Outcomes of the curves of a figure whose problems are drawn apart."""
+        names = self.figure_needs(wildcards).outcomes
+        return [self.path("outcomes", f"{name}.parquet") for name in names]
+
+    def figure_bins(self, wildcards: Any) -> list[str]:
+        """Bins of difficulty in a figure."""
+        return [self.path("bins", f"{n}.parquet") for n in self.figure_needs(wildcards).bins]
+
     def figure_references(self, wildcards: Any) -> list[str]:
         """Files of published values in a figure."""
         return [reference_file(paper) for paper in sorted(self.figure_needs(wildcards).papers)]

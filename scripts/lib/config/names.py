@@ -189,6 +189,8 @@ def _panel(study: Study, at: str, panel: Panel) -> Iterator[str]:
     needs = panel.needs()
     for curve in needs.curves:
         yield from undefined(f"{at}.curves", curve, study.curves)
+    for bins in needs.bins:
+        yield from undefined(f"{at}.bins", bins, study.bins)
     for selection in needs.selections:
         yield from undefined(f"{at}.selections", selection, study.selections)
     trained = [n for n, m in study.models.items() if isinstance(m, TrainedModel | TunedModel)]

@@ -14,6 +14,9 @@ class Needs:
     tables: tuple[str, ...] = ()
     selections: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    """Those of the curves whose problems are drawn apart."""
+    bins: tuple[str, ...] = ()
 
     def __add__(self, other: "Needs") -> "Needs":
         """What either of two needs."""

@@ -6,7 +6,12 @@ from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict
 from scripts.lib.config.needs import Needs
-from scripts.lib.config.search_panels import PassedOverPanel, ScoresPanel, VerifierPanel
+from scripts.lib.config.search_panels import (
+    ByBinPanel,
+    PassedOverPanel,
+    ScoresPanel,
+    VerifierPanel,
+)
 
 X = Literal[
     "n",
@@ -248,6 +253,7 @@ Panel = Annotated[
     | TrainingPanel
     | ScoresPanel
     | VerifierPanel
-    | PassedOverPanel,
+    | PassedOverPanel
+    | ByBinPanel,
     Field(discriminator="kind"),
 ]

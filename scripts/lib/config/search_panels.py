@@ -1,6 +1,8 @@
-"""Panels of what verifiers say and choose."""
+"""Panels of what verifiers say and choose, and of accuracy by difficulty."""
 
 from typing import Literal
+
+from pydantic import Field
 
 from scripts.lib.config.base import Name, Strict
 from scripts.lib.config.needs import Needs
@@ -37,3 +39,20 @@ class PassedOverPanel(_TablePanel):
     """  # noqa: D205
 
     kind: Literal["passed_over"]
+
+
+class ByBinPanel(Strict):
+    """Accuracy of curves in each bin of difficulty, at one setting."""
+
+    kind: Literal["by_bin"]
+    title: str
+    bins: Name
+    """Entry of the study's `bins`."""
+    curves: list[Name] = Field(min_length=1)
+    setting: str
+    """Which point of each, such as "k=16"."""
+
+    def needs(self) -> Needs:
+        """What it draws."""
+        curves = tuple(self.curves)
+        return Needs(curves=curves, outcomes=curves, bins=(self.bins,))

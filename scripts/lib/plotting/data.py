@@ -18,10 +18,12 @@ Tables = Mapping[str, pl.DataFrame]
 class FigureData:
     """The tables of one figure.
 
-    `points` and `fits` go by curve, `labels` says what legends call each curve. `tables` holds
-    Comparison, ControlRow and Funnel tables, `questions` the Question tables of selections,
-    `training` the TrainingStep tables of models. `references` are the Reference rows of all
-    papers that the figure names. `styles` gives the series of one panel their styles.
+    `points` and `fits` go by curve, `labels` says what legends call each curve. `tables` holds the
+    tables of all kinds that panels draw, `questions` the Question tables of selections, `training`
+    the TrainingStep tables of models, `outcomes` the Outcome tables of curves whose problems are
+    drawn apart, and `bins` the Bin tables that say how hard these are. `references` are the
+    Reference rows of all papers that the figure names. `styles` gives the series of one panel
+    their styles.
     """
 
     points: Tables = field(default_factory=dict)
@@ -31,6 +33,8 @@ class FigureData:
     tables: Tables = field(default_factory=dict)
     questions: Tables = field(default_factory=dict)
     training: Tables = field(default_factory=dict)
+    outcomes: Tables = field(default_factory=dict)
+    bins: Tables = field(default_factory=dict)
     styles: Mapping[str, int] = field(default_factory=dict)
 
     def style(self, name: str, index: int) -> SeriesStyle:

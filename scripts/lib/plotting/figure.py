@@ -19,6 +19,7 @@ from scripts.lib.config.panels import (
     Panel,
 )
 from scripts.lib.config.search_panels import PassedOverPanel
+from scripts.lib.plotting.by_bin import draw_by_bin
 from scripts.lib.plotting.calibration import draw_calibration
 from scripts.lib.plotting.comparison import draw_comparison
 from scripts.lib.plotting.control import draw_control
@@ -51,6 +52,7 @@ IN_AXES: dict[str, Callable[[Axes, Any, FigureData], set[str]]] = {
     "scores": draw_scores,
     "verifier": draw_calibration,
     "passed_over": draw_passed_over,
+    "by_bin": draw_by_bin,
 }
 IN_COLUMNS: dict[str, Callable[[Canvas, SubplotSpec, Any, FigureData], set[str]]] = {
     "comparison": draw_comparison,

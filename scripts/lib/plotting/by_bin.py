@@ -1,0 +1,71 @@
+"""Panels of accuracy by difficulty."""
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator
+
+from scripts.lib.config.search_panels import ByBinPanel
+from scripts.lib.errors import UserError
+from scripts.lib.estimators.intervals import new_problems_interval
+from scripts.lib.plotting.axes import accuracy_axis, put_legend
+from scripts.lib.plotting.data import FigureData
+from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
+
+DRAWS, SEED = 2000, 0
+"""Of the bootstrap of intervals on new problems."""
+SPREAD = 0.5
+"""Width over which the curves of a bin stand side by side, in bins."""
+
+
+def draw_by_bin(axes: Axes, panel: ByBinPanel, data: FigureData) -> set[str]:
+    """Draw the accuracy of each curve's setting in each bin; return the origins shown.
+
+    Raises:
+        UserError: a curve has no such setting, or no problem of the bins.
+    """
+    bins = data.bins[panel.bins].select("problem_id", "bin")
+    for index, name in enumerate(panel.curves):
+        rows = _of_bins(name, panel.setting, data.outcomes[name], bins)
+        place = (index - (len(panel.curves) - 1) / 2) * SPREAD / max(1, len(panel.curves) - 1)
+        shifted = rows.with_columns(x=pl.col("bin") + place)
+        style = data.style(name, index)
+        axes.plot(
+            shifted["x"], shifted["accuracy"], color=style.colour, linestyle=style.line, alpha=0.5
+        )
+        draw_bars(axes, shifted, "x", ("low", "high"), style, 0.9)
+        draw_markers(axes, shifted, "x", "accuracy", style)
+        name_series(axes, style, style.line, "measured", data.labels[name])
+    counts = bins.group_by("bin").len().sort("bin")
+    places = counts["bin"].to_list()
+    axes.xaxis.set_major_locator(FixedLocator(places))
+    axes.set_xticks(places, [_tick(number, size, places) for number, size in counts.rows()])
+    axes.set_title(panel.title)
+    axes.set_xlabel(f"bin of difficulty, {panel.setting}")
+    accuracy_axis(axes, 0, 1)
+    put_legend(axes)
+    return {"measured"}
+
+
+def _tick(number: int, problems: int, places: list[int]) -> str:
+    """What stands below a bin."""
+    end = "easiest\n" if number == places[0] else "hardest\n" if number == places[-1] else "\n"
+    return f"{number}\n{end}({problems})"
+
+
+def _of_bins(name: str, setting: str, outcomes: pl.DataFrame, bins: pl.DataFrame) -> pl.DataFrame:
+    """Mean accuracy and its limits in each bin that holds a problem of the curve."""
+    chosen = outcomes.filter(setting=setting).drop_nulls("accuracy")
+    if chosen.is_empty():
+        there = ", ".join(outcomes["setting"].unique(maintain_order=True))
+        raise UserError(f"curve {name} has no setting {setting!r} to draw; there is: {there}")
+    known = chosen.join(bins, on="problem_id")
+    if known.is_empty():
+        raise UserError(f"curve {name} has no problem of the bins; both take one benchmark")
+    rows = []
+    for (number,), group in known.sort("bin").group_by("bin", maintain_order=True):
+        values = group["accuracy"].to_numpy()
+        low, high = new_problems_interval(values[:, None], DRAWS, SEED)[0]
+        rows.append((number, float(np.mean(values)), float(low), float(high), "measured"))
+    schema = ["bin", "accuracy", "low", "high", "origin"]
+    return pl.DataFrame(rows, schema=schema, orient="row")
