@@ -89,7 +89,7 @@ class RowBatch:
                 self._prefix = (prompt[:-1], self._read(prompt[:-1], shared))
             assert self._prefix[1] is not None
             self._cache.fill(row, self._prefix[1])
-        self._sampler.admit(row, job.request, position=start + 1)
+        self._sampler.admit(row, job.request)
         self._jobs[row] = job
         self._token[row], self._position[row] = prompt[-1], start
         self._count[row], self._limit[row] = 0, job.limit

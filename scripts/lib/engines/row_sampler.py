@@ -15,7 +15,7 @@ _MOST_NOISE = 2**23
 class RowSampler:
     """Gumbel-max sampling for a fixed number of rows; at temperature 0 the most likely token.
 
-    Noise is drawn for many positions at once, because one draw costs many small operations.
+    Noise is drawn for many positions and rows at once: one draw costs many small operations.
     """
 
     def __init__(self, rows: int, vocabulary: int, device: torch.device) -> None:
@@ -31,20 +31,17 @@ class RowSampler:
             (rows, self._positions, vocabulary), dtype=torch.float64, device=device
         )
         self._column = self._positions
+        self._admitted: set[int] = set()
 
-    def admit(self, row: int, request: Request, position: int) -> None:
-        """Give `row` to `request`, whose first new token stands at `position`."""
+    def admit(self, row: int, request: Request) -> None:
+        """Give `row` to `request`."""
         self._temperature[row] = request.temperature
         self._top_p[row] = request.top_p
         self._heat[row] = float(request.temperature > 0)
         self._scale[row] = 1 / request.temperature if request.temperature > 0 else 1.0
         seed = request.seed % 2**64
         self._seeds[row, 0], self._seeds[row, 1] = seed % 2**32, seed // 2**32
-        if request.temperature > 0 and self._column < self._positions:
-            # The others are in the middle of their noise: this row joins them there.
-            self._draw(
-                slice(row, row + 1), torch.tensor([position], device=self._device), self._column
-            )
+        self._admitted.add(row)
 
     def choose(self, logits: Tensor, positions: Tensor) -> Tensor:
         """The token that each row takes at its position.
@@ -61,7 +58,11 @@ class RowSampler:
             return logits.argmax(dim=-1)
         if self._column == self._positions:
             self._column = 0
-            self._draw(slice(None), positions, 0)
+            self._draw(list(range(len(self._temperature))), positions)
+        else:
+            # The others are in the middle of their noise: these rows join them there.
+            self._draw([row for row in self._admitted if self._temperature[row] > 0], positions)
+        self._admitted.clear()
         noise = self._noise[:, self._column]
         self._column += 1
         scores = logits.double() * self._scale
@@ -69,16 +70,19 @@ class RowSampler:
             scores = keep_nucleus(scores, torch.as_tensor(self._top_p, device=self._device))
         return torch.addcmul(scores, noise, self._heat).argmax(dim=-1)
 
-    def _draw(self, rows: slice, positions: Tensor, column: int) -> None:
-        """Noise for `rows` from `column` on, whose positions at `column` are `positions`."""
-        seeds = self._seeds[rows]
-        ahead = torch.arange(self._positions - column, device=self._device)
+    def _draw(self, rows: list[int], positions: Tensor) -> None:
+        """Noise for `rows` from the column on that is next, where all rows stand at `positions`."""
+        if not rows:
+            return
+        chosen = torch.tensor(rows, device=self._device)
+        seeds = self._seeds[chosen]
+        ahead = torch.arange(self._positions - self._column, device=self._device)
         noise = gumbel_noise(
             seeds.repeat_interleave(len(ahead), dim=0),
-            (positions[:, None] + ahead).flatten(),
+            (positions[chosen, None] + ahead).flatten(),
             self._vocabulary,
         )
-        self._noise[rows, column:] = noise.view(len(seeds), len(ahead), -1)
+        self._noise[chosen, self._column :] = noise.view(len(rows), len(ahead), -1)
 
 
 def keep_nucleus(scores: Tensor, top_p: Tensor) -> Tensor:
