@@ -166,13 +166,17 @@ def test_killed_at_ten_moments_at_another_batch_size_the_tables_are_the_same(mic
         process.wait()
         kills += 1
     assert kills >= 3, "the job ended before it could be killed"
-    finished = workspace.snakemake("all", *STUDY)
+    finished = workspace.snakemake("samples", *STUDY)
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert tables(workspace) == tables(micro)
+    # What follows from samples is a function of them, and would only be computed again.
+    samples = ("problems/", "labels/", "pools/")
+    made = {name: digest for name, digest in tables(micro).items() if name.startswith(samples)}
+    assert made.keys() == {n for n in tables(workspace) if n.startswith(samples)}
+    assert {name: tables(workspace)[name] for name in made} == made
 
 
 def journal_lines(folder: Path) -> int:
-    return sum(path.read_bytes().count(b"\n") for path in folder.glob("*/*.jsonl"))
+    return sum(path.read_bytes().count(b"\n") for path in folder.rglob("*.jsonl"))
 
 
 def test_the_journal_holds_each_response_once(micro):
