@@ -15,11 +15,17 @@ QUESTION_COLUMNS = {
 """Fields of a source with all that a complete question needs."""
 
 
+def micro() -> dict[str, Any]:
+    """The micro study as it stands in its file."""
+    study: dict[str, Any] = yaml.safe_load(Path("config/micro.yaml").read_text(encoding="utf-8"))
+    return study
+
+
 def untuned_micro() -> dict[str, Any]:
     """The micro study without training questions, and without all that rests on them: verifiers,
     which learn from samples of these, among them.
     """
-    study: dict[str, Any] = yaml.safe_load(Path("config/micro.yaml").read_text(encoding="utf-8"))
+    study = micro()
     for section in ("questions", "selections", "tables", "labels"):
         del study[section]
     for name in [n for n, b in study["benchmarks"].items() if b["kind"] == "questions"]:

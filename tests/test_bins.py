@@ -18,7 +18,7 @@ from scripts.lib.tableio import read_table, write_table
 from scripts.lib.tables import Answer, Cost
 from scripts.lib.workflow import StudyFiles
 from tests.pool_tables import pool_tables, samples_of, step_table
-from tests.studies import searched_micro
+from tests.studies import micro
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_samples_that_make_no_bins_are_refused(tmp_path):
 
 
 def binned(**bins):
-    study = searched_micro()
-    seen = {"pool": "solutions", "by": "score", "verifier": "prm"}
+    study = micro()
+    seen = {"pool": "plain", "by": "score", "verifier": "prm"}
     return study | {"bins": {"predicted": seen | bins}}
 
 
@@ -139,8 +139,8 @@ def test_bins_read_samples_and_scores():
     files = StudyFiles(binned(), [])
     wildcards = SimpleNamespace(bins="predicted")
     inputs = files.bins_inputs(wildcards)
-    scores = "results/micro/scores/solutions/prm.parquet"
-    assert inputs["answers"] == "results/micro/pools/solutions/answers.parquet"
+    scores = "results/micro/scores/plain/prm.parquet"
+    assert inputs["answers"] == "results/micro/pools/plain/answers.parquet"
     assert inputs["scores"] == scores
     assert "results/micro/models/prm/model.safetensors" in inputs["verifier"]
     told = files.bins_scores(wildcards)

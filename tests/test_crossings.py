@@ -19,7 +19,7 @@ from scripts.lib.slices import as_json
 from scripts.lib.tableio import make_table, read_table, write_table
 from scripts.lib.tables import Point
 from scripts.lib.workflow import StudyFiles
-from tests.studies import searched_micro
+from tests.studies import micro
 
 
 def by_hand(points, accuracy):
@@ -145,7 +145,7 @@ PUBLISHED = {"paper": "p", "figure": "f", "series": "s", "benchmark": "chains", 
 
 
 def with_tables(**runs):
-    study = searched_micro()
+    study = micro()
     study["curves"] |= {
         "ask_large": {
             "method": "ask",
@@ -156,7 +156,7 @@ def with_tables(**runs):
     }
     study["tables"] |= {
         "crossed": {
-            **{"kind": "crossings", "title": "t", "curves": ["beam_naive"]},
+            **{"kind": "crossings", "title": "t", "curves": ["beam_base"]},
             "against": ["ask_large", "ask_unknown"],
         },
         "ratios": {
@@ -205,7 +205,7 @@ def test_tables_of_equal_compute_read_curves_and_sizes():
     files = StudyFiles(with_tables(), [])
     crossed = SimpleNamespace(table="crossed")
     assert files.crossings_inputs(crossed) == [
-        f"results/micro/curves/{name}.csv" for name in ("beam_naive", "ask_large", "ask_unknown")
+        f"results/micro/curves/{name}.csv" for name in ("beam_base", "ask_large", "ask_unknown")
     ]
     assert json.loads(files.crossings_labels(crossed))["ask_large"] == "large"
     option, name, facts = shlex.split(files.crossings_facts(crossed))
@@ -222,7 +222,7 @@ def test_tables_of_equal_compute_read_curves_and_sizes():
         ("crossed", {"curves": ["none"]}, r"crossed\.curves: 'none' is not defined"),
         ("crossed", {"curves": ["ask_large"]}, "'ask_large' is published without FLOPs"),
         ("crossed", {"against": ["none"]}, r"crossed\.against: 'none' is not defined"),
-        ("crossed", {"against": ["beam_naive"]}, "'beam_naive' is one of the curves"),
+        ("crossed", {"against": ["beam_base"]}, "'beam_base' is one of the curves"),
     ],
 )
 def test_tables_that_do_not_fit_are_named(table, change, told):

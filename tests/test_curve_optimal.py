@@ -18,7 +18,7 @@ from scripts.lib.tableio import make_table, read_table, write_table
 from scripts.lib.tables import Outcome, Point
 from scripts.lib.workflow import StudyFiles
 from tests.curve_tables import means_of_outcomes
-from tests.studies import searched_micro
+from tests.studies import micro
 
 EASY, HARD = [f"easy{i}" for i in range(6)], [f"hard{i}" for i in range(6)]
 
@@ -106,6 +106,13 @@ def test_the_best_strategy_differs_by_bin(tmp_path):
     assert (last["accuracy"], last["spent"], last["budget"]) == pytest.approx((0.6, 1100, 2048))
 
 
+def test_bins_may_hold_problems_that_no_curve_has(tmp_path):
+    of_all = tabulated(tmp_path, VOTE, BEAM)[0].points
+    more = bins().head(2).with_columns(problem_id=pl.lit("m") + pl.col("problem_id"))
+    wider = tabulated(tmp_path, VOTE, BEAM, table=pl.concat([more, bins()]))[0].points
+    assert wider.equals(of_all)
+
+
 def test_bins_can_be_had_for_nothing(tmp_path):
     tables, _ = tabulated(tmp_path, VOTE, BEAM, count_bins=False)
     assert tables.points["tokens"].to_list() == pytest.approx([150, 150, 800])
@@ -160,6 +167,9 @@ def test_what_cannot_be_chosen_among_is_refused(tmp_path):
         tabulated(tmp_path, VOTE, cost="flops", table=bins(costs=(100.0, None)))
     with pytest.raises(CurveError, match=r"vote_x and the bins do not have .* 1 of them: easy0"):
         tabulated(tmp_path, VOTE, table=bins().tail(-1))
+    fewer = (*VOTE[:2], VOTE[2].filter(pl.col("problem_id") != "hard0"))
+    with pytest.raises(CurveError, match=r"vote_x and the bins do not have .* 1 of them: hard0"):
+        tabulated(tmp_path, fewer, BEAM)
     other = a_curve("beam_x", {"k=4": (0.7, 0.6, 1000.0)}, benchmark="letters")
     with pytest.raises(CurveError, match="curves of one benchmark are needed, not of numbers, let"):
         tabulated(tmp_path, VOTE, other)
@@ -169,10 +179,10 @@ def test_what_cannot_be_chosen_among_is_refused(tmp_path):
 
 
 def with_optimal(**optimal):
-    study = searched_micro()
+    study = micro()
     study["pools"]["binned"] = study["pools"]["plain"] | {"seed": 7, "n": 4}
     study["bins"] = {"oracle": {"pool": "binned", "by": "pass1"}}
-    curves = ["best_of_n_naive", "vote_plain", "beam_naive"]
+    curves = ["best_of_n_base", "vote_base_plain", "beam_base"]
     study["curves"]["optimal_all"] = {
         **{"method": "optimal", "curves": curves, "bins": "oracle"},
         **optimal,
@@ -184,8 +194,8 @@ def test_a_compute_optimal_curve_reads_the_curves_that_it_chooses_among():
     files = StudyFiles(with_optimal(), [])
     wildcards = SimpleNamespace(curve="optimal_all")
     inputs = files.optimal_inputs(wildcards)
-    assert inputs["points"][0] == "results/micro/curves/best_of_n_naive.csv"
-    assert inputs["outcomes"][2] == "results/micro/outcomes/beam_naive.parquet"
+    assert inputs["points"][0] == "results/micro/curves/best_of_n_base.csv"
+    assert inputs["outcomes"][2] == "results/micro/outcomes/beam_base.parquet"
     assert inputs["bins"] == "results/micro/bins/oracle.parquet"
     assert files.curves("curves") == ["optimal_all"]
     assert "optimal_all" not in files.curves("samples")
@@ -198,12 +208,24 @@ def test_a_compute_optimal_curve_reads_the_curves_that_it_chooses_among():
         ({"optimal": {"bins": "none"}}, r"optimal_all\.bins: 'none' is not defined"),
         ({"optimal": {"bins": None}}, r"optimal_all\.bins: name the bins"),
         ({"optimal": {"curves": ["none"]}}, r"optimal_all\.curves: 'none' is not defined"),
-        ({"optimal": {"curves": ["oracle_plain"]}}, "'oracle_plain' is of method oracle, which is"),
+        (
+            {"optimal": {"curves": ["oracle_base_plain"]}},
+            "'oracle_base_plain' is of method oracle, which is",
+        ),
         ({"optimal": {"curves": ["optimal_all"]}}, "'optimal_all' is of method optimal, which is"),
         ({"optimal": {"curves": None}}, "optimal_all: name exactly one of curves, published"),
-        ({"bins": {"pool": "plain"}}, "'vote_plain' rests on pool 'plain', from which bins 'oracl"),
-        ({"binned": {"seed": 0}}, "pool 'plain' of 'vote_plain' holds the same samples as pool"),
-        ({"binned": {"benchmark": "labelled"}}, "'vote_plain' is of benchmark chains, bins 'oracl"),
+        (
+            {"bins": {"pool": "plain"}},
+            "'vote_base_plain' rests on pool 'plain', from which bins 'oracl",
+        ),
+        (
+            {"binned": {"seed": 0}},
+            "pool 'plain' of 'vote_base_plain' holds the same sampl",
+        ),
+        (
+            {"binned": {"benchmark": "pool"}},
+            "'vote_base_plain' is of benchmark chains, bins",
+        ),
     ],
 )
 def test_a_choice_that_does_not_fit_is_named(change, told):

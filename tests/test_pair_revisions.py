@@ -243,6 +243,17 @@ def test_texts_that_cannot_be_trained_on_are_named() -> None:
         read(examples=99)
 
 
+def test_problems_that_the_tokenizer_cannot_spell_are_left_out() -> None:
+    tokenizer = build_tokenizer(CONTEXT)
+    pairs = pair_revisions(*tables(*many()), SPEC)
+    odd = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("$x$?")).otherwise("problem")
+    some = read_pairs(pairs.with_columns(problem=odd), PATH, tuned(), PROMPT, tokenizer)
+    every = read_pairs(pairs, PATH, tuned(), PROMPT, tokenizer)
+    assert some.rows == every.rows[1:]
+    with pytest.raises(ExampleError, match="cannot spell the problem of any of the pairs"):
+        read_pairs(pairs.with_columns(problem=pl.lit("$")), PATH, tuned(), PROMPT, tokenizer)
+
+
 def test_the_program_writes_what_a_training_reads(tmp_path: Path) -> None:
     given_tables = tables(*many())
     paths = {name: tmp_path / f"{name}.parquet" for name in ("problems", "traces", "answers")}

@@ -128,8 +128,8 @@ def test_accuracy_is_drawn_by_bin_at_one_setting():
     # Half of the problems of the easier bin are right in any case.
     assert heights == [0.625, 0.25, 0.75, 0.5]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == [
-        "1\neasiest\n(4)",
-        "2\nhardest\n(6)",
+        "1 (4)",
+        "2 (6)",
     ]
     assert len(bars(axes)) == 4
     assert all(

@@ -1,22 +1,14 @@
 """The rules of verifiers and searches: what a study runs, and what fits together."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
-import yaml
 
 from scripts.lib.config.check import ConfigError
 from scripts.lib.workflow import StudyFiles
+from tests.studies import micro
 from tests.workspace import Workspace
 
 FILE = "config/micro.yaml"
 SEARCHES = ["beam", "dvts", "lookahead", "rebase", "rebase_forced"]
-
-
-def micro() -> dict[str, Any]:
-    study: dict[str, Any] = yaml.safe_load(Path(FILE).read_text(encoding="utf-8"))
-    return study
 
 
 def test_every_search_and_score_has_its_job(tmp_path):

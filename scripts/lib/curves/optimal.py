@@ -82,12 +82,14 @@ def optimal_tables(
         curve: its entry in the study.
         points: Point tables by curve.
         outcomes: Outcome tables by curve.
-        bins: a Bin table.
+        bins: a Bin table, of the problems of the curves and perhaps of more.
         bootstrap: for the intervals.
 
     Raises:
         CurveError: the curves have other problems than the bins, or a cost or accuracy is unknown.
     """
+    drawn = {problem for table in outcomes.values() for problem in table["problem_id"]}
+    bins = bins.filter(pl.col("problem_id").is_in(list(drawn)))
     strategies = read_strategies(curve, points, outcomes, bins)
     nothing = np.zeros(bins.height)
     took = {c: known_values(bins[c]) if curve.count_bins else nothing for c in COSTS}

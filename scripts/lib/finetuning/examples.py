@@ -235,7 +235,7 @@ def refuse_unwritable(
     """
     for field in FIELDS:
         prompt = prompt.replace(field, "")
-    lost = _lost_characters([prompt], tokenizer)
+    lost = lost_characters([prompt], tokenizer)
     if lost:
         raise ExampleError(f"the prompt holds {_quoted(lost)}, which the tokenizer cannot spell")
     # A token of its own is spelt whole, whatever its characters are.
@@ -243,7 +243,7 @@ def refuse_unwritable(
     texts = table.with_columns(
         pl.Series(name, [whole.sub("", text) for text in table[name]], pl.String) for name in marks
     )
-    lost = _lost_characters((text for name in marks for text in texts[name]), tokenizer)
+    lost = lost_characters((text for name in marks for text in texts[name]), tokenizer)
     problems = []
     rows = zip(table.iter_rows(named=True), texts.iter_rows(named=True), strict=True)
     for number, (row, spelt) in enumerate(rows, start=1):
@@ -258,7 +258,8 @@ def refuse_unwritable(
     _refuse(path, f"{what}s", problems)
 
 
-def _lost_characters(texts: Iterable[str], tokenizer: Any) -> set[str]:
+def lost_characters(texts: Iterable[str], tokenizer: Any) -> set[str]:
+    """Characters of texts that are not there any more once a tokenizer has read them."""
     characters = sorted(set().union(*texts))
     decoded = [tokenizer.decode(ids) for ids in _encode(characters, tokenizer)]
     return {

@@ -4,6 +4,7 @@ right one.
 The prompt is the one that a revised pool asks with, filled in as it is there.
 """  # noqa: D205
 
+import logging
 from pathlib import Path
 
 import polars as pl
@@ -13,10 +14,12 @@ from scripts.lib.config.models import TunedModel
 from scripts.lib.finetuning.examples import (
     DELIMITERS,
     END,
+    ExampleError,
     Examples,
     Text,
     encode_texts,
     first_rows,
+    lost_characters,
     refuse_unwritable,
 )
 from scripts.lib.pool_requests import prompt_text
@@ -31,6 +34,9 @@ def read_pairs(
 ) -> Examples:
     """Examples of pairs, in their order: the completion is the right attempt as it was written.
 
+    Unlike a selection's, these problems went through no filter: those that the tokenizer cannot
+    spell, which the model that attempted them could not read either, are left out.
+
     Args:
         pairs: a RevisionPair table.
         path: where it was read; errors name it.
@@ -39,9 +45,17 @@ def read_pairs(
         tokenizer: that of the base model.
 
     Raises:
-        ExampleError: a text cannot be written.
+        ExampleError: a text cannot be written, or no pair is left.
     """
-    chosen = first_rows(pairs, path, spec, "pairs")
+    legible = _legible(pairs, tokenizer)
+    if len(legible) < len(pairs):
+        logging.info(
+            "%s: %d of %d pairs are left out: the tokenizer cannot spell their problem",
+            path, len(pairs) - len(legible), len(pairs),
+        )  # fmt: skip
+    if legible.is_empty():
+        raise ExampleError(f"{path}: the tokenizer cannot spell the problem of any of the pairs")
+    chosen = first_rows(legible, path, spec, "pairs")
     end = str(tokenizer.eos_token)
     shown = [*DELIMITERS, end]
     # The right attempt opens its thinking and its answer by delimiters, and is ended here.
@@ -52,3 +66,9 @@ def read_pairs(
         for problem, attempt, completion in chosen.select(list(marks)).rows()
     ]
     return encode_texts(texts, chosen["problem_id"].to_list(), tokenizer, spec.training.max_length)
+
+
+def _legible(pairs: pl.DataFrame, tokenizer: PreTrainedTokenizerFast) -> pl.DataFrame:
+    """The pairs whose problem the tokenizer can spell."""
+    lost = lost_characters(pairs["problem"], tokenizer)
+    return pairs.filter([not lost.intersection(problem) for problem in pairs["problem"]])

@@ -3,7 +3,6 @@
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator
 
 from scripts.lib.config.search_panels import ByBinPanel
 from scripts.lib.errors import UserError
@@ -25,7 +24,9 @@ def draw_by_bin(axes: Axes, panel: ByBinPanel, data: FigureData) -> set[str]:
         UserError: a curve has no such setting, or no problem of the bins.
     """
     bins = data.bins[panel.bins].select("problem_id", "bin")
+    drawn: set[str] = set()
     for index, name in enumerate(panel.curves):
+        drawn |= set(data.outcomes[name]["problem_id"])
         rows = _of_bins(name, panel.setting, data.outcomes[name], bins)
         place = (index - (len(panel.curves) - 1) / 2) * SPREAD / max(1, len(panel.curves) - 1)
         shifted = rows.with_columns(x=pl.col("bin") + place)
@@ -36,21 +37,15 @@ def draw_by_bin(axes: Axes, panel: ByBinPanel, data: FigureData) -> set[str]:
         draw_bars(axes, shifted, "x", ("low", "high"), style, 0.9)
         draw_markers(axes, shifted, "x", "accuracy", style)
         name_series(axes, style, style.line, "measured", data.labels[name])
-    counts = bins.group_by("bin").len().sort("bin")
+    own = bins.filter(pl.col("problem_id").is_in(list(drawn)))
+    counts = own.group_by("bin").len().sort("bin")
     places = counts["bin"].to_list()
-    axes.xaxis.set_major_locator(FixedLocator(places))
-    axes.set_xticks(places, [_tick(number, size, places) for number, size in counts.rows()])
+    axes.set_xticks(places, [f"{number} ({size})" for number, size in counts.rows()])
     axes.set_title(panel.title)
-    axes.set_xlabel(f"bin of difficulty, {panel.setting}")
+    axes.set_xlabel(f"bin of difficulty, 1 the easiest (its problems); {panel.setting}")
     accuracy_axis(axes, 0, 1)
     put_legend(axes)
     return {"measured"}
-
-
-def _tick(number: int, problems: int, places: list[int]) -> str:
-    """What stands below a bin."""
-    end = "easiest\n" if number == places[0] else "hardest\n" if number == places[-1] else "\n"
-    return f"{number}\n{end}({problems})"
 
 
 def _of_bins(name: str, setting: str, outcomes: pl.DataFrame, bins: pl.DataFrame) -> pl.DataFrame:
