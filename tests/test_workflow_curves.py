@@ -219,7 +219,7 @@ def test_curves_that_a_verifier_chooses_in_read_its_scores():
 def test_what_was_passed_over_is_read_of_the_same_files():
     files = StudyFiles(searched(), [])
     lost = wildcards(table="lost")
-    inputs = files.passed_over_inputs(lost)
+    inputs = files.chosen_inputs(lost)
     pools = "results/small/pools"
     assert inputs["answers"] == [f"{pools}/{p}/answers.parquet" for p in ("of_base", "beam")]
     assert inputs["scores"] == [
@@ -227,7 +227,7 @@ def test_what_was_passed_over_is_read_of_the_same_files():
         "results/small/scores/of_base/published.parquet",
         f"{pools}/beam/steps.parquet",
     ]
-    words = shlex.split(files.passed_over_options(lost))
+    words = shlex.split(files.chosen_options(lost))
     told = {
         option: [words[i + 1] for i, word in enumerate(words) if word == option]
         for option in ("--curve", "--spec", "--scores", "--verifier")
@@ -238,7 +238,7 @@ def test_what_was_passed_over_is_read_of_the_same_files():
     assert [json.loads(spec)["method"] for spec in told["--spec"]] == [
         *("best_of_n", "best_of_n", "beam")
     ]
-    assert json.loads(files.passed_over_labels(lost))["beam_own"] == "beam_own"
+    assert json.loads(files.chosen_labels(lost))["beam_own"] == "beam_own"
 
 
 @pytest.mark.parametrize(
