@@ -38,6 +38,17 @@ def harness_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_harness(tmp_path_factory.mktemp("harness"))
 
 
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """PyTorch on one thread for a module: more would only get in each other's way here."""
+    import torch  # noqa: PLC0415  # most tests need none of it
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture
 def server() -> Iterator[FileServer]:
     """A server for downloads that answers as the test tells it to."""

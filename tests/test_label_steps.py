@@ -1,12 +1,10 @@
 """Step labels by rollouts, against each rollout run alone; bisection; resuming; odd solutions."""
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
-import torch
 
 from scripts.lib.config.models import TrainedModel
 from scripts.lib.config.pools import SampledPool
@@ -29,19 +27,13 @@ from scripts.search.label_steps import label_steps
 from tests.small_model import write_model
 from tests.test_pool_requests import problems
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CONTEXT = 160
 PROMPTS = {"plain": "Q: {problem}"}
 # The small model writes digits at random: many a rollout ends in one of one digit.
 TABLE = problems("1 + 1", "2 + 2 * 3").with_columns(answer=pl.Series(["3", "7"]))
 MODEL = TrainedModel.model_construct(kind="trained", dtype="float64", batch_size=24)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

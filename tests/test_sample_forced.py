@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-import torch
 
 from scripts.lib.accounting import ModelSize, cost_table
 from scripts.lib.config.models import ApiModel, TrainedModel
@@ -29,19 +28,13 @@ from tests.forcing_alone import Alone, Run
 from tests.small_model import write_model
 from tests.test_pool_requests import problems
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CONTEXT = 160
 PROMPTS = {"plain": "Q: {problem}", "asks": "{asked} tokens. {problem}"}
 TABLE = problems("1 + 1", "2 + 2 * 3")
 # Only dtype and batch size of the entry matter to the engine.
 MODEL = TrainedModel.model_construct(kind="trained", dtype="float64", batch_size=24)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,9 @@
 """Budget forcing within a search."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
-import torch
 
 from scripts.lib.config.searched import SearchedPool
 from scripts.lib.engines.base import Request
@@ -20,18 +18,12 @@ from tests.small_model import write_model
 from tests.small_verifier import SmallVerifier
 from tests.test_pool_requests import problems
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 BUDGET, ANSWER = 30, 6
 TABLE = problems("1 + 1", "2 + 2 * 3", "4 - 4")
 ENDING = {"budget": BUDGET, "answer_tokens": ANSWER}
 MARK = "<|im_start|>answer"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-import torch
 
 from scripts.lib.engines.base import Keyed, Response
 from scripts.lib.engines.transformers_engine import TransformersEngine
@@ -19,13 +18,7 @@ from tests.small_model import write_model
 from tests.small_verifier import Read, SmallVerifier
 from tests.test_pool_requests import problems
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

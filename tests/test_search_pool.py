@@ -1,12 +1,10 @@
 """Searched pools against searches one at a time; what they count."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
-import torch
 
 from scripts.lib.engines.transformers_engine import TransformersEngine
 from scripts.lib.journal import read_entries
@@ -21,13 +19,7 @@ from tests.small_model import write_model
 from tests.small_verifier import SmallVerifier, write_verifier
 from tests.test_pool_requests import problems
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

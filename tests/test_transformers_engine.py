@@ -13,15 +13,9 @@ from scripts.lib.engines.base import EngineError, Request, Response
 from scripts.lib.engines.transformers_engine import WINDOW_BATCHES, TransformersEngine
 from tests.small_model import write_model
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CONTEXT = 128
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The verifiers trained here: scores, what is read for them, and what cannot be scored."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,17 +14,11 @@ from scripts.lib.verifiers.classifier import ClassifierVerifier
 from tests.small_model import write_model
 from tests.small_verifier import write_verifier
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 CONTEXT = 200
 PROMPT = "Q: 1 + 1"
 STEPS = ["1a+2=3\n", "3b+4=7\nand so on\n", "7c-5=2\n", "answer 372"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

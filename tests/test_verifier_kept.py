@@ -1,11 +1,9 @@
 """Scores in a journal: nothing is read twice, whatever a kill leaves, and counts stay right."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 from scripts.lib.engines.transformers_engine import TransformersEngine
 from scripts.lib.journal_files import JournalError
@@ -16,16 +14,10 @@ from tests.search_pools import METHODS, draw, of_method
 from tests.small_model import write_model
 from tests.small_verifier import write_verifier
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 TEXTS = ["1a+2=3\n", "3b+4=7\nand so on\n", "7c-5=2\n", "answer 372"]
 PROMPTS = ["Q: 1 + 1", "Q: 2 + 2 + 2", "Q: 3"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,9 @@
 """Published verifiers: each layout against its makers' own code, and a pool that one scores."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from transformers import PreTrainedTokenizerFast
 
 from scripts.lib.search.tables import Step
@@ -27,13 +25,7 @@ from tests.small_published import (
 )
 from tests.test_pool_requests import problems
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
