@@ -112,9 +112,10 @@ rule tabulate_optimal:
         bootstrap=files.study.bootstrap,
     shell:
         "(python -m scripts.analyse.tabulate_optimal --spec {params.spec:q}"
-        " --curve {wildcards.curve:q} --points {input.points:q} --outcomes {input.outcomes:q}"
-        " --bins {input.bins:q} --bootstrap {params.bootstrap} --choices {output.choices:q}"
-        " --output-outcomes {output.outcomes:q} --output {output.points:q}) 2>&1 | tee {log:q}"
+        " --curve {wildcards.curve:q} --from-points {input.points:q}"
+        " --from-outcomes {input.outcomes:q} --bins {input.bins:q}"
+        " --bootstrap {params.bootstrap} --choices {output.choices:q}"
+        " --outcomes {output.outcomes:q} --output {output.points:q}) 2>&1 | tee {log:q}"
 
 
 rule fit_obedience:

@@ -9,8 +9,8 @@ from scripts.lib.curves.make import curve_tables
 from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels
 from scripts.lib.curves.samples import join_samples
 from scripts.lib.curves.scores import with_read_prompt, with_reading, with_scores
+from scripts.lib.curves.tables import Outcome, Point
 from scripts.lib.tableio import check_table
-from scripts.lib.tables import Outcome, Point
 from tests.pool_tables import pool_tables, step_table
 
 SIZE = ModelSize(1e6, 2, 4, 4, 8, 4e6)

@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from scripts.lib.curves.tables import Comparison, ControlRow
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Comparison, ControlRow
 
 PROBLEMS = 90
 

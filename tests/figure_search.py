@@ -1,11 +1,12 @@
 """Made-up tables of what verifiers say and choose, and of problems by difficulty."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from scripts.lib.curves.tables import Bin
+from scripts.lib.curves.tables import Bin, Outcome
 from scripts.lib.search.tables import PassedOver, ScoreRow, VerifierRow
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Outcome
 
 PARTS = 3
 
@@ -71,12 +72,14 @@ def bins() -> pl.DataFrame:
     return make_table(Bin, rows)
 
 
-def outcomes(curve: str, accuracy: float) -> pl.DataFrame:
+def outcomes(
+    curve: str, accuracy: float, settings: Sequence[str] = ("k=1", "k=4", "k=16")
+) -> pl.DataFrame:
     """That accuracy for each problem of `bins`, but two that are always right."""
     rows = [
         {"curve": curve, "setting": setting, "problem_id": f"p{number}"}
         | {"accuracy": 1.0 if number < 2 else accuracy}
-        for setting in ("k=1", "k=4", "k=16")
+        for setting in settings
         for number in range(10)
     ]
     return make_table(Outcome, rows)

@@ -5,8 +5,9 @@ from hashlib import sha256
 import numpy as np
 import polars as pl
 
+from scripts.lib.questions.tables import Funnel, Question
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Funnel, Question, TrainingStep
+from scripts.lib.training_tables import TrainingStep
 
 FUNNEL_STEPS = {
     "collected": (2060, {}),

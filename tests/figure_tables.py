@@ -6,11 +6,11 @@ from pathlib import Path
 import polars as pl
 
 from scripts.lib.config.figures import Figure
-from scripts.lib.config.search_panels import ScoresPanel
+from scripts.lib.config.search_panels import ByBinPanel, ScoresPanel
 from scripts.lib.config.study import Study
+from scripts.lib.curves.tables import Fit, Point, Reference
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.tableio import make_table, read_table
-from scripts.lib.tables import Fit, Point, Reference
 from tests.figure_rows import PROBLEMS, comparison, control
 from tests.figure_search import bins, outcomes, passed_over, scores, verifier
 from tests.figure_sets import funnel, questions, training
@@ -26,6 +26,7 @@ def figure_data(figure: Figure, study: Study, origin: str = "measured") -> Figur
     shown = {p.table: [other.curve for other in scored if other.table == p.table] for p in scored}
     tables = {t: made[kind]() for t, kind in kinds.items() if t not in shown}
     tables |= {table: scores(*curves) for table, curves in shown.items()}
+    settings = {s: None for p in figure.panels if isinstance(p, ByBinPanel) for s in p.settings}
     references = [
         read_table(Reference, path) for path in sorted(Path("data/reference").glob("*.csv"))
     ]
@@ -36,7 +37,7 @@ def figure_data(figure: Figure, study: Study, origin: str = "measured") -> Figur
         references=pl.concat(references),
         tables=tables,
         questions={n: questions(60 + 40 * i, i) for i, n in enumerate(needs.selections)},
-        outcomes={n: outcomes(n, 0.5) for n in needs.outcomes},
+        outcomes={n: outcomes(n, 0.5, [*settings]) for n in needs.outcomes},
         bins={n: bins() for n in needs.bins},
         training={n: training(60, i) for i, n in enumerate(needs.models)},
     )

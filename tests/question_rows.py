@@ -4,8 +4,9 @@ import hashlib
 
 import polars as pl
 
+from scripts.lib.questions.tables import Collected
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Collected, Problem
+from scripts.lib.tables import Problem
 
 FEATURES = {
     "solution": "by hand",

@@ -13,11 +13,10 @@ from scripts.analyse import tabulate_crossings, tabulate_ratios
 from scripts.lib.config.check import ConfigError
 from scripts.lib.config.load import load_facts
 from scripts.lib.curves.samples import CurveError
-from scripts.lib.curves.tables import Crossing, Ratio
+from scripts.lib.curves.tables import Crossing, Point, Ratio
 from scripts.lib.estimators.crossing import Line, at_compute, reaches
 from scripts.lib.slices import as_json
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import Point
 from scripts.lib.workflow import StudyFiles
 from tests.studies import micro
 

@@ -12,8 +12,8 @@ from scripts.lib.curation import runs
 from scripts.lib.curation.decontaminate import DUPLICATE, EARLIER, TEST, decontaminate
 from scripts.lib.curation.dropping import CurationError
 from scripts.lib.curation.runs import repeats, words_of
+from scripts.lib.questions.tables import Dropped, Question
 from scripts.lib.tableio import check_table
-from scripts.lib.tables import Dropped, Question
 from tests.question_rows import problems_of, question_id, source_of
 
 ALPHABET = [f"w{i}" for i in range(12)]

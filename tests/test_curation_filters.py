@@ -14,8 +14,8 @@ from scripts.lib.curation.complete import drop_incomplete
 from scripts.lib.curation.difficulty import drop_solved
 from scripts.lib.curation.dropping import WITHHELD, CurationError
 from scripts.lib.curation.quality import compile_pattern, drop_broken
+from scripts.lib.questions.tables import Dropped, Question
 from scripts.lib.tableio import check_table
-from scripts.lib.tables import Dropped, Question
 from tests.question_rows import question, questions
 
 S1_BOLD = r"\*\*(?=.*\d)[^\s\]]*\*\*"

@@ -16,8 +16,9 @@ from scripts.lib.curation.dropping import CurationError
 from scripts.lib.curation.funnel import funnel
 from scripts.lib.curation.steps import STEPS
 from scripts.lib.errors import UserError
+from scripts.lib.questions.tables import Collected, Dropped, Funnel, Kept, Question
 from scripts.lib.tableio import TableError, count_rows, empty_table, read_table, write_table
-from scripts.lib.tables import Collected, Dropped, Funnel, Kept, Problem, Question
+from scripts.lib.tables import Problem
 from tests.question_rows import problems_of, question, questions
 
 LONG = "what is the sum of all numbers below nine"

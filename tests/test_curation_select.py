@@ -13,8 +13,8 @@ from scripts.lib.config.questions import Selection
 from scripts.lib.curation.domains import Domains, domain_weights, halving_rank
 from scripts.lib.curation.dropping import CurationError
 from scripts.lib.curation.select import select
+from scripts.lib.questions.tables import Kept, Question
 from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Kept, Question
 from tests.question_rows import question, questions
 
 DOMAINS = ["algebra", "geometry", "logic", "numbers"]

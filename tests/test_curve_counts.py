@@ -16,8 +16,8 @@ from scripts.lib.config.load import read_yaml
 from scripts.lib.curves.counts import counted_points, counted_runs
 from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.tables import Outcome, Point, Reference
 from scripts.lib.tableio import make_table, read_table
-from scripts.lib.tables import Outcome, Point, Reference
 from scripts.lib.workflow import StudyFiles
 from tests.curve_tables import means_of_outcomes
 

@@ -13,9 +13,8 @@ from scripts.lib.config.check import ConfigError, check
 from scripts.lib.config.study import Study
 from scripts.lib.curves.rows import CurveTables
 from scripts.lib.curves.samples import CurveError
-from scripts.lib.curves.tables import Bin, Choice
+from scripts.lib.curves.tables import Bin, Choice, Outcome, Point
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import Outcome, Point
 from scripts.lib.workflow import StudyFiles
 from tests.curve_tables import means_of_outcomes
 from tests.studies import micro
@@ -63,7 +62,7 @@ def tabulated(folder, *curves, table=None, **spec):
     whole["curves"] = [name for name, _, _ in curves]
     arguments = ["--curve", "optimal_x", "--spec", json.dumps(whole), "--bootstrap", "400"]
     for kind, model, place, suffix in (("points", Point, 1, "csv"), ("outcomes", Outcome, 2, "pq")):
-        arguments.append(f"--{kind}")
+        arguments.append(f"--from-{kind}")
         for each in curves:
             path = folder / kind / f"{each[0]}.{suffix.replace('pq', 'parquet')}"
             path.parent.mkdir(exist_ok=True)
@@ -71,7 +70,7 @@ def tabulated(folder, *curves, table=None, **spec):
             arguments.append(str(path))
     write_table(Bin, bins() if table is None else table, folder / "bins.parquet")
     arguments += ["--bins", str(folder / "bins.parquet"), "--choices", str(folder / "choices.csv")]
-    arguments += ["--output-outcomes", str(folder / "o.parquet"), "--output", str(folder / "p.csv")]
+    arguments += ["--outcomes", str(folder / "o.parquet"), "--output", str(folder / "p.csv")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["tabulate_optimal", *arguments])
         tabulate_optimal.main()

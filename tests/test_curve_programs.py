@@ -20,21 +20,12 @@ from scripts.lib.curves.obedience import fits_of_samples
 from scripts.lib.curves.published import published_points
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.tables import ControlRow, Fit, Outcome, Point, Reference
 from scripts.lib.estimators.intervals import wilson
 from scripts.lib.search.tables import Step
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import (
-    Answer,
-    ControlRow,
-    Cost,
-    Fit,
-    Outcome,
-    Point,
-    Reference,
-    Trace,
-    TrainingSet,
-    TrainingStep,
-)
+from scripts.lib.tables import Answer, Cost, Trace
+from scripts.lib.training_tables import TrainingSet, TrainingStep
 from tests.pool_tables import pool_tables, samples_of, step_table
 
 REFERENCE = Path("data/reference/o1_mini.csv")

@@ -15,10 +15,10 @@ from scripts.lib.curves.published import published_points
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
 from scripts.lib.curves.sft import sft_points
+from scripts.lib.curves.tables import Comparison, ControlRow, Reference
 from scripts.lib.estimators.intervals import paired_difference
 from scripts.lib.estimators.seeds import seeds_difference_half_width
 from scripts.lib.tableio import check_table, empty_table, read_table
-from scripts.lib.tables import Comparison, ControlRow, Reference
 from tests.curve_tables import tables_of
 from tests.pool_tables import samples_of
 from tests.test_fits_length_control import forced_pool

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.lib.curves.tables import Reference
 from scripts.lib.estimators.length_control import mean_slopes, performance
 from scripts.lib.tableio import read_table
-from scripts.lib.tables import Reference
 
 PROBLEMS = 30
 

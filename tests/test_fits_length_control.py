@@ -13,10 +13,10 @@ from scripts.lib.curves.length_control import fits_of_outcomes, fits_of_publishe
 from scripts.lib.curves.published import published_points
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.tables import Fit, Reference
 from scripts.lib.estimators.best_setting import best_setting
 from scripts.lib.estimators.length_control import mean_slopes
 from scripts.lib.tableio import check_table, read_table
-from scripts.lib.tables import Fit, Reference
 from tests.curve_tables import tables_of
 from tests.pool_tables import samples_of
 

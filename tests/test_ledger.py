@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from scripts.analyse import tabulate_ledger
+from scripts.lib.curves.tables import Reference
 from scripts.lib.engines.base import Response
 from scripts.lib.journal import Asked, Entry, Journal, Sample, job_seconds
 from scripts.lib.ledger import (
@@ -14,8 +15,10 @@ from scripts.lib.ledger import (
     teacher_expense,
     training_expense,
 )
+from scripts.lib.questions.tables import Question
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import Cost, Expense, Question, Reference, TrainingStep, TrainingTime
+from scripts.lib.tables import Cost
+from scripts.lib.training_tables import Expense, TrainingStep, TrainingTime
 from tests.pool_tables import pool_tables, samples_of
 from tests.tuned_model import questions
 

@@ -13,9 +13,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from scripts.lib.config.load import load_study
+from scripts.lib.curves.tables import Fit, Outcome, Point
 from scripts.lib.search.tables import HeldOut, Spent, Step, StepLabel, VerifierRow
 from scripts.lib.tableio import read_table
-from scripts.lib.tables import Answer, Cost, Fit, Outcome, Point, Problem, Trace
+from scripts.lib.tables import Answer, Cost, Problem, Trace
 from tests.workspace import Workspace
 
 pytestmark = pytest.mark.slow

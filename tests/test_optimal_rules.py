@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import yaml
 
-from scripts.lib.curves.tables import Bin, Choice, Crossing, Ratio
+from scripts.lib.curves.tables import Bin, Choice, Crossing, Outcome, Point, Ratio
 from scripts.lib.tableio import read_table
-from scripts.lib.tables import Outcome, Point
 from tests.workspace import Workspace
 
 FILE = "config/small.yaml"

@@ -9,22 +9,20 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from safetensors.numpy import load_file
 
 from scripts.lib.chains.tokenizer import build_tokenizer
 from scripts.lib.config.models import Revisions, TunedModel
 from scripts.lib.config.pools import RevisedPool
 from scripts.lib.finetuning.base_model import BaseModel
-from scripts.lib.finetuning.edit_distance import edit_distance
 from scripts.lib.finetuning.examples import ExampleError
 from scripts.lib.finetuning.pair_examples import read_pairs
 from scripts.lib.finetuning.pairs import PairError, pair_revisions
 from scripts.lib.revision import attempt_requests, shown_attempt
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import Answer, Problem, RevisionPair, Trace, TrainingSet
+from scripts.lib.tables import Answer, Problem, Trace
 from scripts.lib.training import IGNORED
+from scripts.lib.training_tables import RevisionPair, TrainingSet
 from scripts.train.train_sft import train_sft
 from tests.tuned_model import CONTEXT, write_base
 
@@ -80,18 +78,6 @@ def plain_distance(first: str, second: str) -> int:
         for j, b in enumerate(second, start=1):
             row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a != b)))
     return row[-1]
-
-
-@given(st.text("abc", max_size=12), st.text("abcd", max_size=12))
-def test_the_edit_distance_is_that_of_the_whole_table(first: str, second: str) -> None:
-    assert edit_distance(first, second) == plain_distance(first, second)
-
-
-def test_long_texts_have_their_distance() -> None:
-    noise = np.random.default_rng(3)
-    first, second = ("".join(noise.choice(list("0123+= "), n)) for n in (300, 170))
-    assert edit_distance(first, second) == plain_distance(first, second)
-    assert edit_distance(first, first) == 0
 
 
 def test_each_right_attempt_follows_the_wrong_one_closest_to_it() -> None:

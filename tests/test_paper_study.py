@@ -7,11 +7,11 @@ import pytest
 from scripts.lib.config.load import load_facts, load_prices, load_study
 from scripts.lib.config.study_tables import ComparisonTable, ControlTable
 from scripts.lib.curves.published import published_points
+from scripts.lib.curves.tables import Reference
 from scripts.lib.plan import plan_study
 from scripts.lib.plan_estimates import UNKNOWN, Amount
 from scripts.lib.slices import reference_file
 from scripts.lib.tableio import read_table
-from scripts.lib.tables import Reference
 
 CONTEXT, ANSWER = 32768, 2048
 

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.plan_estimates import UNKNOWN, Amount
+from scripts.lib.questions.tables import Question
 from scripts.lib.tableio import make_table, write_table
-from scripts.lib.tables import Question, RevisionPair, TrainingStep
+from scripts.lib.training_tables import RevisionPair, TrainingStep
 from tests.planned import plan, study, trained
 from tests.studies import QUESTION_COLUMNS
 

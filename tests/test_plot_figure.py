@@ -8,17 +8,11 @@ from types import SimpleNamespace
 import pytest
 
 from scripts.figures.plot_figure import main
+from scripts.lib.curves.tables import Comparison, ControlRow, Fit, Point
 from scripts.lib.errors import UserError
+from scripts.lib.questions.tables import Funnel, Question
 from scripts.lib.tableio import write_table
-from scripts.lib.tables import (
-    Comparison,
-    ControlRow,
-    Fit,
-    Funnel,
-    Point,
-    Question,
-    TrainingStep,
-)
+from scripts.lib.training_tables import TrainingStep
 from scripts.lib.workflow import StudyFiles
 from tests.figure_rows import comparison, control
 from tests.figure_sets import funnel, questions, training

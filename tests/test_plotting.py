@@ -17,13 +17,13 @@ from scripts.figures.plot_figure import main
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.load import load_study
 from scripts.lib.config.panels import ObediencePanel, ScalingPanel
+from scripts.lib.curves.tables import Point
 from scripts.lib.errors import UserError
 from scripts.lib.plotting.control import SINGLE_RESPONSES
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.plotting.series import COLOURS, MARKERS, panel_styles, series_style
 from scripts.lib.tableio import write_table
-from scripts.lib.tables import Point
 from tests.figure_tables import doublings, figure_data
 
 with warnings.catch_warnings():

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.lib.config.figures import Figure
+from scripts.lib.curves.tables import Reference
 from scripts.lib.errors import UserError
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.domains import domain_rows
@@ -17,7 +18,6 @@ from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.plotting.funnel import funnel_bars
 from scripts.lib.plotting.lengths import bin_edges
 from scripts.lib.tableio import read_table
-from scripts.lib.tables import Reference
 from tests.figure_sets import FUNNEL_STEPS, funnel, questions
 
 S1 = read_table(Reference, Path("data/reference/s1.csv"))

@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 
 from scripts.lib.config.figures import Figure
+from scripts.lib.curves.tables import Point, Reference
 from scripts.lib.errors import UserError
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.plotting.point_labels import LABEL
 from scripts.lib.tableio import make_table, read_table
-from scripts.lib.tables import Point, Reference
 from tests.figure_tables import forcing, point, rejection, sft, vote
 
 S1 = read_table(Reference, Path("data/reference/s1.csv"))

@@ -123,7 +123,7 @@ def test_accuracy_is_drawn_by_bin_at_one_setting():
         "points": {name: doublings(name, "vote", "measured") for name in ("vote", "best")},
         "labels": {"vote": "vote", "best": "best"},
     }
-    axes = drawn([entry | {"setting": "k=4"}], **data).axes[0]
+    axes = drawn([entry | {"settings": ["k=4"]}], **data).axes[0]
     heights = [y for _, y in markers(axes)]
     # Half of the problems of the easier bin are right in any case.
     assert heights == [0.625, 0.25, 0.75, 0.5]
@@ -136,4 +136,20 @@ def test_accuracy_is_drawn_by_bin_at_one_setting():
         low <= height <= high for (_, low, high), height in zip(bars(axes), heights, strict=True)
     )
     with pytest.raises(UserError, match="no setting 'k=9' to draw; there is: k=1, k=4"):
-        drawn([entry | {"setting": "k=9"}], **data)
+        drawn([entry | {"settings": ["k=9"]}], **data)
+
+
+def test_settings_of_one_curve_are_drawn_by_bin_too():
+    entry = {"kind": "by_bin", "title": "a", "bins": "hard", "settings": ["k=1", "k=4"]}
+    data = {
+        "outcomes": {"vote": outcomes("vote", 0.25)},
+        "bins": {"hard": bins()},
+        "points": {"vote": doublings("vote", "vote", "measured")},
+        "labels": {"vote": "votes"},
+    }
+    axes = drawn([entry | {"curves": ["vote"]}], **data).axes[0]
+    assert legend(axes) == ["k=1", "k=4"]
+    assert axes.get_xlabel().endswith("; votes")
+    assert len(markers(axes)) == 4
+    with pytest.raises(ValidationError, match="several of one only"):
+        drawn([entry | {"curves": ["vote", "best"]}], **data)

@@ -5,11 +5,11 @@ import polars as pl
 import pytest
 
 from scripts.lib.config.figures import Figure
+from scripts.lib.curves.tables import Comparison
 from scripts.lib.errors import UserError
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.tableio import empty_table
-from scripts.lib.tables import Comparison
 from tests.figure_rows import ABLATIONS, CONTROL, comparison, control
 
 

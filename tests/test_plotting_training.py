@@ -12,7 +12,7 @@ from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.plotting.training import moving_mean
 from scripts.lib.tableio import empty_table
-from scripts.lib.tables import TrainingStep
+from scripts.lib.training_tables import TrainingStep
 from tests.figure_sets import training
 
 RECORDS = {"one": training(100, 1), "two": training(40, 2)}

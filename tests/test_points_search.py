@@ -13,9 +13,9 @@ from scripts.lib.curves.comparison import comparison_table
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError, join_samples
 from scripts.lib.curves.scores import with_reading, with_scores
+from scripts.lib.curves.tables import Reference
 from scripts.lib.search.tables import Step
 from scripts.lib.tableio import TableError, check_table, empty_table
-from scripts.lib.tables import Reference
 from tests.curve_tables import SIZE, tables_of
 from tests.pool_tables import pool_tables, samples_of, step_table
 

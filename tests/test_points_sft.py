@@ -9,10 +9,10 @@ from scripts.lib.curves.rows import Bootstrap, Labels
 from scripts.lib.curves.samples import CurveError, join_samples
 from scripts.lib.curves.seeds import fits_of_seeds
 from scripts.lib.curves.sft import ModelSamples, sft_points
+from scripts.lib.curves.tables import Fit, Outcome, Point
 from scripts.lib.estimators.intervals import new_problems_interval
 from scripts.lib.estimators.seeds import seed_share, seeds_half_width, seeds_interval
 from scripts.lib.tableio import check_table
-from scripts.lib.tables import Fit, Outcome, Point
 from tests.curve_tables import means_of_outcomes
 from tests.pool_tables import pool_tables, samples_of
 

@@ -18,8 +18,9 @@ from scripts.lib.chains.traces import Plan, draw_passes
 from scripts.lib.config.benchmarks import GeneratedBenchmark
 from scripts.lib.config.questions import ChainsQuestions
 from scripts.lib.questions.chains import GeneratorError, generate_questions
+from scripts.lib.questions.tables import Collected
 from scripts.lib.tableio import check_table, write_table
-from scripts.lib.tables import Collected, Problem
+from scripts.lib.tables import Problem
 from scripts.lib.thinking import ANSWER, THINK
 
 SPEC = {

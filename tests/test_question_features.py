@@ -17,8 +17,9 @@ from scripts.lib.grading.attempts import attempted_answer
 from scripts.lib.grading.judge import Judge
 from scripts.lib.questions.features import FeatureError, last_domain
 from scripts.lib.questions.rows import question_id, question_table
+from scripts.lib.questions.tables import Question
 from scripts.lib.tableio import TableError, check_table, make_table, write_table
-from scripts.lib.tables import Answer, Problem, Question, Trace
+from scripts.lib.tables import Answer, Problem, Trace
 from scripts.lib.tokens import TokenizerError, count_tokens, load_tokenizer
 
 TOKENIZER = build_tokenizer(512)

@@ -13,8 +13,8 @@ from scripts.lib.config.questions import HubQuestions
 from scripts.lib.hub import HubError
 from scripts.lib.questions.hub import load_questions
 from scripts.lib.questions.rows import QuestionError
+from scripts.lib.questions.tables import Collected
 from scripts.lib.tableio import check_table
-from scripts.lib.tables import Collected
 from tests.file_server import serving
 
 ROWS = [

@@ -11,8 +11,8 @@ from scripts.curate.collect_questions import SourceError, collect_questions
 from scripts.lib.config.questions import FileQuestions, QuestionColumns
 from scripts.lib.problems import RowError
 from scripts.lib.questions.rows import QuestionError, field_of, import_questions, question_id
+from scripts.lib.questions.tables import Collected
 from scripts.lib.tableio import check_table
-from scripts.lib.tables import Collected
 
 COLUMNS = {
     "question": "q",

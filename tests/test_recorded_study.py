@@ -12,8 +12,8 @@ from scripts.analyse import fit_length_control, tabulate_control, tabulate_publi
 from scripts.lib.config.curves import ForcingCurve
 from scripts.lib.config.load import read_yaml
 from scripts.lib.curves.length_control import fits_of_published
+from scripts.lib.curves.tables import ControlRow, Point
 from scripts.lib.tableio import read_table
-from scripts.lib.tables import ControlRow, Point
 from scripts.lib.workflow import StudyFiles
 
 STUDY = Path("config/recorded.yaml")

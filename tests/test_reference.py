@@ -3,8 +3,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from scripts.lib.curves.tables import Reference
 from scripts.lib.tableio import read_table
-from scripts.lib.tables import Reference
 
 FOLDER = Path("data/reference")
 ROWS = {

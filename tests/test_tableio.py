@@ -1,8 +1,9 @@
 import polars as pl
 import pytest
 
+from scripts.lib.curves.tables import Point
 from scripts.lib.tableio import TableError, check_table, make_table, read_table, write_table
-from scripts.lib.tables import SAMPLE_KEY, Answer, Cost, Point, Table, Trace, schema_of
+from scripts.lib.tables import SAMPLE_KEY, Answer, Cost, Table, Trace, schema_of
 
 
 def points() -> pl.DataFrame:

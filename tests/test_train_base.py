@@ -14,8 +14,9 @@ from scripts.lib.chains.families import read_question
 from scripts.lib.chains.tokenizer import build_tokenizer
 from scripts.lib.config.models import Corpus, TrainedModel
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import Problem, TrainingStep, TrainingTime
+from scripts.lib.tables import Problem
 from scripts.lib.training import IGNORED, active_parameters
+from scripts.lib.training_tables import TrainingStep, TrainingTime
 from scripts.train.train_base import (
     ContextTooShortError,
     UnknownCharactersError,

@@ -15,9 +15,10 @@ from scripts.lib.finetuning.base_model import BaseModel, BaseModelError
 from scripts.lib.finetuning.checkpoints import Checkpoints
 from scripts.lib.finetuning.examples import read_examples
 from scripts.lib.finetuning.layout import plan_steps
+from scripts.lib.questions.tables import Question
 from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Question, TrainingSet, TrainingStep, TrainingTime
 from scripts.lib.training import active_parameters
+from scripts.lib.training_tables import TrainingSet, TrainingStep, TrainingTime
 from scripts.train.train_sft import ContextTooShortError, train_sft
 from tests.tuned_model import CONTEXT, PROMPT, Tuning, questions, tuned_spec, write_base
 

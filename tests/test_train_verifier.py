@@ -1,6 +1,5 @@
 """Training verifiers: targets token by token, the loss by hand, batches, and the program."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,7 +14,7 @@ from scripts.lib.engines.transformers_engine import TransformersEngine
 from scripts.lib.finetuning.base_model import BaseModel
 from scripts.lib.search.tables import HeldOut, StepLabel
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import TrainingStep
+from scripts.lib.training_tables import TrainingStep
 from scripts.lib.verifiers import training
 from scripts.lib.verifiers.base import NewStep, VerifierError
 from scripts.lib.verifiers.classifier import ClassifierVerifier
@@ -29,16 +28,10 @@ from scripts.lib.verifiers.training import (
 from scripts.train import train_verifier as program
 from tests.small_model import write_model
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 PROMPT = "Q: {problem}"
 STEPS = ["1a+2=3\n", "3b+4=7\n", "answer 7"]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

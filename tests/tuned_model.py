@@ -17,8 +17,8 @@ from scripts.lib.chains.slips import Slips
 from scripts.lib.chains.tokenizer import build_tokenizer
 from scripts.lib.chains.traces import Plan, draw_passes
 from scripts.lib.config.models import Architecture, TunedModel
+from scripts.lib.questions.tables import Question
 from scripts.lib.tableio import make_table, write_table
-from scripts.lib.tables import Question
 from scripts.lib.training import build_model
 
 PROMPT = "{problem}"

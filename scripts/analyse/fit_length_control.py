@@ -16,8 +16,8 @@ from scripts.lib.curves.arguments import fit_parser, write_fits
 from scripts.lib.curves.length_control import fits_of_outcomes, fits_of_published
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.tables import Outcome, Point
 from scripts.lib.tableio import read_table
-from scripts.lib.tables import Outcome, Point
 
 
 def main() -> None:

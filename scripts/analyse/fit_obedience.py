@@ -12,8 +12,9 @@ from scripts.lib.curves.arguments import fit_parser, write_fits
 from scripts.lib.curves.obedience import fits_of_points, fits_of_samples
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.tables import Point
 from scripts.lib.tableio import read_table
-from scripts.lib.tables import Point, Trace
+from scripts.lib.tables import Trace
 
 
 def main() -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from scripts.lib.cli import existing, parser, run
 from scripts.lib.curves.samples import CurveError
 from scripts.lib.curves.seeds import fits_of_seeds
+from scripts.lib.curves.tables import Fit, Outcome, Point
 from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Fit, Outcome, Point
 
 
 def main() -> None:

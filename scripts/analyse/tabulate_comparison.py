@@ -11,8 +11,8 @@ from scripts.lib.config.study_tables import ComparisonTable
 from scripts.lib.curves.arguments import add_bootstrap, read_reference, table_parser
 from scripts.lib.curves.comparison import comparison_table
 from scripts.lib.curves.rows import Bootstrap
+from scripts.lib.curves.tables import Comparison, Outcome, Point
 from scripts.lib.tableio import read_by_name, write_table
-from scripts.lib.tables import Comparison, Outcome, Point
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ from scripts.lib.cli import existing, run, spec
 from scripts.lib.config.study_tables import ControlTable
 from scripts.lib.curves.arguments import read_reference, table_parser
 from scripts.lib.curves.control_table import control_table
+from scripts.lib.curves.tables import ControlRow, Fit, Point
 from scripts.lib.tableio import read_by_name, write_table
-from scripts.lib.tables import ControlRow, Fit, Point
 
 
 def main() -> None:

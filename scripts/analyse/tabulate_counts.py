@@ -5,18 +5,16 @@ problems. pass@k is averaged over runs, and problems are resampled for its inter
 """
 
 import argparse
-import logging
-from pathlib import Path
 
-from scripts.lib.cli import existing, parser, run, spec
+from scripts.lib.cli import existing, run, spec
 from scripts.lib.config.curves import OracleCurve
-from scripts.lib.curves.arguments import add_bootstrap
+from scripts.lib.curves.arguments import curve_parser, write_curve
 from scripts.lib.curves.counts import counted_points, counted_runs
 from scripts.lib.curves.rows import Bootstrap, Labels
 from scripts.lib.curves.samples import CurveError
 from scripts.lib.curves.subsets import sizes_of_draws
-from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Outcome, Point, Reference
+from scripts.lib.curves.tables import Reference
+from scripts.lib.tableio import read_table
 
 
 def main() -> None:
@@ -34,20 +32,12 @@ def main() -> None:
         tables = counted_points(runs, ks, labels, bootstrap)
     except CurveError as error:
         raise CurveError(f"{name}, from {arguments.reference}: {error}") from None
-    write_table(Outcome, tables.outcomes, arguments.outcomes)
-    write_table(Point, tables.points, arguments.output)
-    logging.info("wrote %d points to %s", tables.points.height, arguments.output)
+    write_curve(tables, arguments)
 
 
 def _arguments() -> argparse.Namespace:
-    arguments = parser(__doc__)
-    add = arguments.add_argument
-    add("--spec", type=spec(OracleCurve), required=True, help="the curve as JSON")
-    add("--curve", required=True, help="name of the curve")
-    add("--reference", type=existing, required=True, help="Reference table")
-    add_bootstrap(arguments)
-    add("--outcomes", type=Path, required=True, help="Outcome table, Parquet")
-    add("--output", type=Path, required=True, help="Point table, CSV")
+    arguments = curve_parser(__doc__, spec(OracleCurve))
+    arguments.add_argument("--reference", type=existing, required=True, help="Reference table")
     return arguments.parse_args()
 
 

@@ -12,9 +12,8 @@ from scripts.lib.cli import existing, parser, run, spec
 from scripts.lib.config.options import facts_option
 from scripts.lib.config.study_tables import CrossingsTable
 from scripts.lib.curves.crossings import crossings_table
-from scripts.lib.curves.tables import Crossing
+from scripts.lib.curves.tables import Crossing, Point
 from scripts.lib.tableio import read_by_name, write_table
-from scripts.lib.tables import Point
 
 
 def main() -> None:

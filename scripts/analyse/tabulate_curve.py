@@ -18,29 +18,29 @@ size, and is unknown without that; of a search it lies in the costs, but for the
 """
 
 import argparse
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from pydantic import TypeAdapter
 
 from scripts.lib.accounting import UNKNOWN_SIZE, ModelSize, size_of_facts, size_of_weights
-from scripts.lib.cli import existing, parser, run, spec_of
+from scripts.lib.cli import existing, run, spec_of
 from scripts.lib.config.curves import BestOfNCurve, SampledCurve, SearchCurve, SftCurve, pools_of
 from scripts.lib.config.models import ModelFacts
 from scripts.lib.config.options import facts_option
-from scripts.lib.curves.arguments import add_bootstrap
+from scripts.lib.curves.arguments import curve_parser, write_curve
 from scripts.lib.curves.make import curve_tables
 from scripts.lib.curves.rows import Bootstrap, CurveTables, Labels
 from scripts.lib.curves.samples import CurveError, join_samples
 from scripts.lib.curves.scores import with_read_prompt, with_reading, with_scores
 from scripts.lib.curves.sft import ModelSamples, sft_points
+from scripts.lib.option_groups import option_groups
 from scripts.lib.search.tables import Step
-from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Answer, Cost, Outcome, Point, Trace, TrainingSet, TrainingStep
+from scripts.lib.tableio import read_table
+from scripts.lib.tables import Answer, Cost, Trace
+from scripts.lib.training_tables import TrainingSet, TrainingStep
 
 
 @dataclass
@@ -81,22 +81,6 @@ class PoolFiles:
         if self.verifier_weights is not None:
             return size_of_weights(self.verifier_weights)
         return UNKNOWN_SIZE if self.verifier_facts is None else size_of_facts(self.verifier_facts)
-
-
-class _NewPool(argparse.Action):
-    """--model begins a pool."""
-
-    def __call__(self, _parser: Any, namespace: Any, value: Any, _option: Any = None) -> None:
-        namespace.pools = [*(namespace.pools or []), PoolFiles(value)]
-
-
-class _OfPool(argparse.Action):
-    """An option that belongs to the pool begun last."""
-
-    def __call__(self, parser: Any, namespace: Any, value: Any, option: Any = None) -> None:
-        if not namespace.pools:
-            parser.error(f"{option} belongs to a pool: it stands after --model")
-        setattr(namespace.pools[-1], self.dest, value)
 
 
 def read_pool(
@@ -166,38 +150,32 @@ def main() -> None:
     except CurveError as error:
         read = ", ".join(str(each.answers) for each in files)
         raise CurveError(f"{arguments.curve}, from {read}: {error}") from None
-    write_table(Outcome, tables.outcomes, arguments.outcomes)
-    write_table(Point, tables.points, arguments.output)
-    logging.info("wrote %d points to %s", tables.points.height, arguments.output)
+    write_curve(tables, arguments)
 
 
 def _arguments() -> argparse.Namespace:
-    arguments = parser(__doc__)
     curve: TypeAdapter[SampledCurve] = TypeAdapter(SampledCurve)
+    arguments = curve_parser(__doc__, spec_of(curve))
+    begins, belongs = option_groups("pools", "--model", PoolFiles)
     add = arguments.add_argument
-    add("--spec", type=spec_of(curve), required=True, help="the curve as JSON")
-    add("--curve", required=True, help="name of the curve")
-    add("--model", dest="pools", action=_NewPool, required=True, help="name of a pool's model")
-    add("--answers", action=_OfPool, type=existing, help="Answer table")
-    add("--costs", action=_OfPool, type=existing, help="Cost table")
-    add("--traces", action=_OfPool, type=existing, help="Trace table; finished curves need it")
+    add("--model", dest="pools", action=begins, required=True, help="name of a pool's model")
+    add("--answers", action=belongs, type=existing, help="Answer table")
+    add("--costs", action=belongs, type=existing, help="Cost table")
+    add("--traces", action=belongs, type=existing, help="Trace table; finished curves need it")
     add(
         "--training",
-        action=_OfPool,
+        action=belongs,
         type=existing,
         nargs="+",
         help="training records of the model and of those it was tuned from",
     )
-    add("--examples", action=_OfPool, type=int, help="how many examples the model was trained on")
-    add("--training-set", action=_OfPool, type=existing, help="TrainingSet table that says so")
-    add("--scores", action=_OfPool, type=existing, help="Step table of a verifier")
-    add("--verifier", action=_OfPool, help="name of that verifier")
-    add("--verifier-weights", action=_OfPool, type=existing, help="its folder")
-    add("--verifier-facts", action=_OfPool, type=facts_option, help="or what is known of it, JSON")
+    add("--examples", action=belongs, type=int, help="how many examples the model was trained on")
+    add("--training-set", action=belongs, type=existing, help="TrainingSet table that says so")
+    add("--scores", action=belongs, type=existing, help="Step table of a verifier")
+    add("--verifier", action=belongs, help="name of that verifier")
+    add("--verifier-weights", action=belongs, type=existing, help="its folder")
+    add("--verifier-facts", action=belongs, type=facts_option, help="or what is known of it, JSON")
     add("--origin", choices=["measured", "recorded"], required=True)
-    add_bootstrap(arguments)
-    add("--outcomes", type=Path, required=True, help="Outcome table, Parquet")
-    add("--output", type=Path, required=True, help="Point table, CSV")
     return arguments.parse_args()
 
 

@@ -9,6 +9,7 @@ import logging
 from pathlib import Path
 
 from scripts.lib import cli
+from scripts.lib.curves.tables import Reference
 from scripts.lib.journal import read_entries
 from scripts.lib.ledger import (
     BASE,
@@ -19,8 +20,10 @@ from scripts.lib.ledger import (
     teacher_expense,
     training_expense,
 )
+from scripts.lib.questions.tables import Question
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import Cost, Expense, Question, Reference, TrainingStep, TrainingTime
+from scripts.lib.tables import Cost
+from scripts.lib.training_tables import Expense, TrainingStep, TrainingTime
 
 JOURNAL = "a pool that answered the questions; JOURNAL is empty where it did not compute here"
 

@@ -5,18 +5,16 @@ of the bin's problems is scored on the other half, both ways (scripts/lib/estima
 """
 
 import argparse
-import logging
 from pathlib import Path
 
-from scripts.lib.cli import existing, parser, run, spec
+from scripts.lib.cli import existing, run, spec
 from scripts.lib.config.curves import OptimalCurve
-from scripts.lib.curves.arguments import add_bootstrap
+from scripts.lib.curves.arguments import curve_parser, write_curve
 from scripts.lib.curves.optimal import optimal_tables
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
-from scripts.lib.curves.tables import Bin, Choice
+from scripts.lib.curves.tables import Bin, Choice, Outcome, Point
 from scripts.lib.tableio import read_by_name, read_table, write_table
-from scripts.lib.tables import Outcome, Point
 
 
 def main() -> None:
@@ -26,31 +24,24 @@ def main() -> None:
         tables = optimal_tables(
             arguments.curve,
             arguments.spec,
-            read_by_name(Point, arguments.points),
-            read_by_name(Outcome, arguments.outcomes),
+            read_by_name(Point, arguments.from_points),
+            read_by_name(Outcome, arguments.from_outcomes),
             read_table(Bin, arguments.bins),
             Bootstrap(arguments.bootstrap, arguments.seed),
         )
     except CurveError as error:
         raise CurveError(f"{arguments.curve}: {error}") from None
     write_table(Choice, tables.choices, arguments.choices)
-    write_table(Outcome, tables.outcomes, arguments.output_outcomes)
-    write_table(Point, tables.points, arguments.output)
-    logging.info("wrote %d points to %s", tables.points.height, arguments.output)
+    write_curve(tables, arguments)
 
 
 def _arguments() -> argparse.Namespace:
-    arguments = parser(__doc__)
+    arguments = curve_parser(__doc__, spec(OptimalCurve))
     add = arguments.add_argument
-    add("--spec", type=spec(OptimalCurve), required=True, help="the curve as JSON")
-    add("--curve", required=True, help="name of the curve")
-    add("--points", type=existing, nargs="+", required=True, help="Point tables to choose among")
-    add("--outcomes", type=existing, nargs="+", required=True, help="their Outcome tables")
+    add("--from-points", type=existing, nargs="+", required=True, help="Point tables")
+    add("--from-outcomes", type=existing, nargs="+", required=True, help="their Outcome tables")
     add("--bins", type=existing, required=True, help="Bin table")
-    add_bootstrap(arguments)
     add("--choices", type=Path, required=True, help="Choice table, CSV")
-    add("--output-outcomes", type=Path, required=True, help="Outcome table, Parquet")
-    add("--output", type=Path, required=True, help="Point table, CSV")
     return arguments.parse_args()
 
 

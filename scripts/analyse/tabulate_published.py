@@ -13,8 +13,8 @@ from scripts.lib.cli import existing, parser, run, spec_of
 from scripts.lib.config.curves import Curve
 from scripts.lib.curves.published import published_points
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.tables import Point, Reference
 from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Point, Reference
 
 
 def main() -> None:

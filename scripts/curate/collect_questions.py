@@ -17,8 +17,8 @@ from scripts.lib.errors import UserError
 from scripts.lib.fetch import find_source
 from scripts.lib.questions.chains import generate_questions
 from scripts.lib.questions.files import read_questions
+from scripts.lib.questions.tables import Collected
 from scripts.lib.tableio import write_table
-from scripts.lib.tables import Collected
 
 SOURCES = Path("data/sources.csv")
 

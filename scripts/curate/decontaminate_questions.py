@@ -13,8 +13,9 @@ import polars as pl
 from scripts.lib import cli
 from scripts.lib.curation.decontaminate import decontaminate
 from scripts.lib.curation.dropping import write_split
+from scripts.lib.questions.tables import Collected, Question
 from scripts.lib.tableio import empty_table, read_table
-from scripts.lib.tables import Collected, Problem, Question
+from scripts.lib.tables import Problem
 
 
 def main() -> None:

@@ -21,8 +21,9 @@ from scripts.lib.questions.features import (
     domains,
     with_failures,
 )
+from scripts.lib.questions.tables import Question
 from scripts.lib.tableio import read_part, read_table, write_table
-from scripts.lib.tables import Answer, Question, Trace, schema_of
+from scripts.lib.tables import Answer, Trace, schema_of
 from scripts.lib.tokens import count_tokens, load_tokenizer
 
 FEATURES = ["trace_tokens", "correct_trace", "correct_small", "correct_large", "domain"]

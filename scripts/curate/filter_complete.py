@@ -10,7 +10,7 @@ from scripts.lib import cli
 from scripts.lib.curation.complete import NEEDED, drop_incomplete
 from scripts.lib.curation.dropping import write_split
 from scripts.lib.curation.kept import IDENTITY, read_kept
-from scripts.lib.tables import Kept
+from scripts.lib.questions.tables import Kept
 
 
 def main() -> None:

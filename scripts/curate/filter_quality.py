@@ -11,7 +11,7 @@ from scripts.lib.config.questions import Quality
 from scripts.lib.curation.dropping import write_split
 from scripts.lib.curation.kept import IDENTITY, read_kept
 from scripts.lib.curation.quality import FIELDS, drop_broken
-from scripts.lib.tables import Kept
+from scripts.lib.questions.tables import Kept
 
 
 def main() -> None:

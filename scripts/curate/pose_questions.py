@@ -12,8 +12,9 @@ import polars as pl
 from scripts.lib import cli
 from scripts.lib.config.benchmarks import QuestionsBenchmark
 from scripts.lib.errors import UserError
+from scripts.lib.questions.tables import Question
 from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Problem, Question, schema_of
+from scripts.lib.tables import Problem, schema_of
 
 UNKNOWN = "unknown"
 

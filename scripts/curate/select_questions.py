@@ -11,8 +11,8 @@ from scripts.lib import cli
 from scripts.lib.config.questions import Selection
 from scripts.lib.curation.kept import read_kept, read_whole
 from scripts.lib.curation.select import COLUMNS, select
+from scripts.lib.questions.tables import Question
 from scripts.lib.tableio import write_table
-from scripts.lib.tables import Question
 
 
 def main() -> None:

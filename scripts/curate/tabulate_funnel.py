@@ -10,8 +10,8 @@ from pathlib import Path
 from scripts.lib import cli
 from scripts.lib.curation.funnel import funnel
 from scripts.lib.curation.steps import STEPS
+from scripts.lib.questions.tables import Dropped, Funnel
 from scripts.lib.tableio import count_rows, read_table, write_table
-from scripts.lib.tables import Dropped, Funnel
 
 
 def main() -> None:

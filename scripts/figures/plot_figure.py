@@ -13,23 +13,14 @@ from scripts.lib import cli
 from scripts.lib.atomic import written_whole
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.panels import FUNNEL
-from scripts.lib.curves.tables import Bin
+from scripts.lib.curves.tables import Bin, Comparison, ControlRow, Fit, Outcome, Point, Reference
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
+from scripts.lib.questions.tables import Funnel, Question
 from scripts.lib.search.tables import PassedOver, ScoreRow, VerifierRow
 from scripts.lib.tableio import empty_table, read_by_name, read_table
-from scripts.lib.tables import (
-    Comparison,
-    ControlRow,
-    Fit,
-    Funnel,
-    Outcome,
-    Point,
-    Question,
-    Reference,
-    Table,
-    TrainingStep,
-)
+from scripts.lib.tables import Table
+from scripts.lib.training_tables import TrainingStep
 
 INPUTS = {
     "points": "curve tables",

@@ -15,9 +15,11 @@ from scripts.lib.config.models import HubModel, Model, ModelFacts, TrainedModel,
 from scripts.lib.config.study import Study
 from scripts.lib.config.verifiers import VerifierModel
 from scripts.lib.plan_estimates import UNKNOWN, Amount, Estimate
+from scripts.lib.questions.tables import Question
 from scripts.lib.search.tables import StepLabel
 from scripts.lib.tableio import read_table
-from scripts.lib.tables import Question, RevisionPair, Table, TrainingStep
+from scripts.lib.tables import Table
+from scripts.lib.training_tables import RevisionPair, TrainingStep
 from scripts.lib.verifiers.examples import is_held_out
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from scripts.lib.tableio import make_table, write_table
-from scripts.lib.tables import TrainingStep, TrainingTime
+from scripts.lib.training_tables import TrainingStep, TrainingTime
 
 SECONDS_BETWEEN_NEWS = 5.0
 

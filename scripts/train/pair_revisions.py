@@ -10,7 +10,8 @@ from scripts.lib import cli
 from scripts.lib.config.models import Revisions
 from scripts.lib.finetuning.pairs import PairError, pair_revisions
 from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Answer, Problem, RevisionPair, Trace
+from scripts.lib.tables import Answer, Problem, Trace
+from scripts.lib.training_tables import RevisionPair
 
 
 def main() -> None:

@@ -21,9 +21,10 @@ from scripts.lib.finetuning.base_model import BaseModel, BaseModelError
 from scripts.lib.finetuning.examples import Examples, read_examples
 from scripts.lib.finetuning.pair_examples import read_pairs
 from scripts.lib.finetuning.trainer import fine_tune, identity_of, save_weights
+from scripts.lib.questions.tables import Question
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import Question, RevisionPair, TrainingSet
 from scripts.lib.training_record import write_record
+from scripts.lib.training_tables import RevisionPair, TrainingSet
 
 
 class ContextTooShortError(BaseModelError):

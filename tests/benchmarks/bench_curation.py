@@ -29,8 +29,9 @@ from scripts.lib.config.questions import Selection
 from scripts.lib.curation.decontaminate import decontaminate
 from scripts.lib.curation.select import select
 from scripts.lib.curation.steps import STEPS
+from scripts.lib.questions.tables import Collected, Question
 from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import Collected, Problem, Question, schema_of
+from scripts.lib.tables import Problem, schema_of
 from tests.test_curation_decontaminate import plain_decontaminate
 
 SIZES = [11999, 4250, 747, 30660, 4238, 227, 896, 515, 2385, 182, 348, 999, 519, 23, 151, 890]

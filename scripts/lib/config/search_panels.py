@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict
 from scripts.lib.config.needs import Needs
@@ -42,15 +42,21 @@ class PassedOverPanel(_TablePanel):
 
 
 class ByBinPanel(Strict):
-    """Accuracy of curves in each bin of difficulty, at one setting."""
+    """Accuracy in each bin of difficulty: of curves at one setting, or of one at several."""
 
     kind: Literal["by_bin"]
     title: str
     bins: Name
     """Entry of the study's `bins`."""
     curves: list[Name] = Field(min_length=1)
-    setting: str
-    """Which point of each, such as "k=16"."""
+    settings: list[str] = Field(min_length=1)
+    """Which points of each, such as "k=16"."""
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> "ByBinPanel":
+        if len(self.curves) > 1 and len(self.settings) > 1:
+            raise ValueError("curves, settings: several of one only")
+        return self
 
     def needs(self) -> Needs:
         """What it draws."""

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import polars as pl
 
 from scripts.lib.errors import UserError
+from scripts.lib.questions.tables import Dropped
 from scripts.lib.tableio import write_table
-from scripts.lib.tables import Dropped, Table, schema_of
+from scripts.lib.tables import Table, schema_of
 
 
 class CurationError(UserError):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from scripts.lib.curation.dropping import CurationError
+from scripts.lib.questions.tables import Funnel
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Funnel
 
 COLLECTED = "collected"
 _MOST_SHOWN = 120

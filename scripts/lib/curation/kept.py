@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from scripts.lib.curation.dropping import CurationError
+from scripts.lib.questions.tables import Kept, Question
 from scripts.lib.tableio import check_table, read_part, read_table
-from scripts.lib.tables import Kept, Question, schema_of
+from scripts.lib.tables import schema_of
 
 IDENTITY = ["question_id", "source", "publish", "question"]
 """Columns that every step needs, to name what it drops."""

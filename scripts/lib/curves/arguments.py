@@ -1,4 +1,4 @@
-"""Arguments that the programs of fits, and those of tables of curves, share."""
+"""Arguments that the programs of curves, of fits, and of tables of curves share."""
 
 import argparse
 import json
@@ -10,8 +10,9 @@ from typing import Any
 import polars as pl
 
 from scripts.lib.cli import existing, parser
+from scripts.lib.curves.rows import CurveTables
+from scripts.lib.curves.tables import Fit, Outcome, Point, Reference
 from scripts.lib.tableio import empty_table, read_table, write_table
-from scripts.lib.tables import Fit, Reference
 
 
 def fit_parser(doc: str | None, spec: Callable[[str], Any]) -> argparse.ArgumentParser:
@@ -29,6 +30,30 @@ def fit_parser(doc: str | None, spec: Callable[[str], Any]) -> argparse.Argument
     add_bootstrap(arguments)
     add("--output", type=Path, required=True, help="Fit table, CSV")
     return arguments
+
+
+def curve_parser(doc: str | None, spec: Callable[[str], Any]) -> argparse.ArgumentParser:
+    """Arguments of a program that makes one curve.
+
+    Args:
+        doc: the program's docstring.
+        spec: the argparse type of the curve.
+    """
+    arguments = parser(doc)
+    add = arguments.add_argument
+    add("--spec", type=spec, required=True, help="the curve as JSON")
+    add("--curve", required=True, help="name of the curve")
+    add_bootstrap(arguments)
+    add("--outcomes", type=Path, required=True, help="Outcome table to write, Parquet")
+    add("--output", type=Path, required=True, help="Point table to write, CSV")
+    return arguments
+
+
+def write_curve(tables: CurveTables, arguments: argparse.Namespace) -> None:
+    """Write the Outcome and Point tables of a curve where `curve_parser`'s arguments say."""
+    write_table(Outcome, tables.outcomes, arguments.outcomes)
+    write_table(Point, tables.points, arguments.output)
+    logging.info("wrote %d points to %s", tables.points.height, arguments.output)
 
 
 def table_parser(doc: str | None, spec: Callable[[str], Any]) -> argparse.ArgumentParser:

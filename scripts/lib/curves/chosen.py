@@ -8,7 +8,6 @@ import argparse
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from pydantic import TypeAdapter
@@ -16,6 +15,7 @@ from pydantic import TypeAdapter
 from scripts.lib.cli import existing, spec_of
 from scripts.lib.config.curves import BestOfNCurve, Curve, SearchCurve
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.option_groups import option_groups
 from scripts.lib.search.tables import Step
 from scripts.lib.tableio import read_table
 from scripts.lib.tables import Answer
@@ -51,29 +51,14 @@ class ChosenCurve:
         return self.spec, answers, steps, self.verifier
 
 
-class _NewCurve(argparse.Action):
-    """--curve begins a curve."""
-
-    def __call__(self, _parser: Any, namespace: Any, value: Any, _option: Any = None) -> None:
-        namespace.curves = [*(namespace.curves or []), ChosenCurve(value)]
-
-
-class _OfCurve(argparse.Action):
-    """An option that belongs to the curve begun last."""
-
-    def __call__(self, parser: Any, namespace: Any, value: Any, option: Any = None) -> None:
-        if not namespace.curves:
-            parser.error(f"{option} belongs to a curve: it stands after --curve")
-        setattr(namespace.curves[-1], self.dest, value)
-
-
 def add_chosen_curves(parser: argparse.ArgumentParser) -> None:
     """The options that hand over curves: `curves`, a list of ChosenCurve, and their `labels`."""
     curve: TypeAdapter[Curve] = TypeAdapter(Curve)
+    begins, belongs = option_groups("curves", "--curve", ChosenCurve)
     add = parser.add_argument
     add("--labels", type=json.loads, required=True, help="curve names to labels")
-    add("--curve", dest="curves", action=_NewCurve, required=True, help="name of a curve")
-    add("--spec", action=_OfCurve, type=spec_of(curve), help="the curve as JSON")
-    add("--answers", action=_OfCurve, type=existing, help="Answer table of its pool")
-    add("--scores", action=_OfCurve, type=existing, help="Step table of its verifier")
-    add("--verifier", action=_OfCurve, help="name of that verifier")
+    add("--curve", dest="curves", action=begins, required=True, help="name of a curve")
+    add("--spec", action=belongs, type=spec_of(curve), help="the curve as JSON")
+    add("--answers", action=belongs, type=existing, help="Answer table of its pool")
+    add("--scores", action=belongs, type=existing, help="Step table of its verifier")
+    add("--verifier", action=belongs, help="name of that verifier")

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from scripts.lib.config.study_tables import ComparisonTable, PublishedTable
 from scripts.lib.curves.rows import Bootstrap
-from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.samples import CurveError, refuse_other_problems
 from scripts.lib.curves.sft import trainings_of
+from scripts.lib.curves.tables import Comparison
 from scripts.lib.estimators.intervals import paired_difference
 from scripts.lib.estimators.seeds import seeds_difference_half_width
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Comparison
 
 Floats = NDArray[np.float64]
 DIFFERENCE = ["difference", "low_difference", "high_difference"]
@@ -120,12 +120,8 @@ def _paired(each: Compared, base: Compared) -> tuple[Floats, Floats]:
     """Accuracies of both on the same problems, in the same order, shape (problems,) each."""
     assert each.outcomes is not None
     assert base.outcomes is not None
-    lost = sorted(set(each.outcomes["problem_id"]) ^ set(base.outcomes["problem_id"]))
-    if lost:
-        raise CurveError(
-            f"{each.name} and {base.name} do not have the same problems; only one has "
-            f"{len(lost)} of them: {', '.join(lost[:3])}"
-        )
+    ours, theirs = each.outcomes["problem_id"], base.outcomes["problem_id"]
+    refuse_other_problems(each.name, ours, base.name, theirs)
     both = base.outcomes.select("problem_id", theirs="accuracy").join(
         each.outcomes.select("problem_id", ours="accuracy"),
         on="problem_id",

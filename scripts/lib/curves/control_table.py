@@ -6,8 +6,8 @@ import polars as pl
 
 from scripts.lib.config.study_tables import ControlTable, PublishedTable
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.tables import ControlRow
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import ControlRow
 
 MEASURED = ("measured", "recorded")
 VALUES = [

@@ -21,11 +21,11 @@ from scripts.lib.curves.length_metrics import (
 from scripts.lib.curves.limits import LengthCurve, limits_of, neutral_setting
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.tables import Fit
 from scripts.lib.estimators.best_setting import best_setting
 from scripts.lib.estimators.bootstrap import TAILS, problem_weights
 from scripts.lib.estimators.length_control import performance
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Fit
 
 Floats = NDArray[np.float64]
 

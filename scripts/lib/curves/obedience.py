@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from scripts.lib.config.curves import AskCurve
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.tables import Fit
 from scripts.lib.estimators.obedience import Estimate, fit_points, fit_samples, regions
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Fit
 
 FROM_POINTS = "t interval of least squares on the points"
 TOO_FEW = "none: fewer than 3 points"

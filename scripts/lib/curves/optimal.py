@@ -9,6 +9,7 @@ import polars as pl
 from scripts.lib.config.curves import OptimalCurve
 from scripts.lib.curves.rows import (
     Bootstrap,
+    CurveTables,
     Floats,
     Labels,
     Setting,
@@ -18,7 +19,7 @@ from scripts.lib.curves.rows import (
     point_rows,
     token_limits,
 )
-from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.samples import CurveError, refuse_other_problems
 from scripts.lib.curves.tables import Choice
 from scripts.lib.estimators.bootstrap import TAILS
 from scripts.lib.estimators.intervals import near_edge
@@ -32,16 +33,13 @@ from scripts.lib.estimators.optimal import (
 )
 from scripts.lib.tableio import make_table
 
-FEW = 3
 COSTS = ("tokens", "flops")
 
 
 @dataclass(frozen=True)
-class OptimalTables:
-    """What a compute-optimal curve comes to."""
+class OptimalTables(CurveTables):
+    """What a compute-optimal curve comes to, and its Choice table."""
 
-    points: pl.DataFrame
-    outcomes: pl.DataFrame
     choices: pl.DataFrame
 
 
@@ -149,7 +147,7 @@ def read_strategies(
     problems = bins.select("problem_id")
     names, columns = [], []
     for name, table in outcomes.items():
-        _same_problems(name, table, problems)
+        refuse_other_problems(name, table["problem_id"], "the bins", bins["problem_id"])
         for setting in points[name]["setting"]:
             own = problems.join(
                 table.filter(setting=setting), on="problem_id", how="left", maintain_order="left"
@@ -171,15 +169,6 @@ def read_strategies(
             for value in ("accuracy", *COSTS)
         },
     )
-
-
-def _same_problems(name: str, outcomes: pl.DataFrame, problems: pl.DataFrame) -> None:
-    lost = sorted(set(outcomes["problem_id"]) ^ set(problems["problem_id"]))
-    if lost:
-        raise CurveError(
-            f"{name} and the bins do not have the same problems; only one has {len(lost)} of them: "
-            f"{', '.join(lost[:FEW])}"
-        )
 
 
 def _labels(name: str, points: list[pl.DataFrame]) -> Labels:

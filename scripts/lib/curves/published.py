@@ -6,9 +6,9 @@ import polars as pl
 
 from scripts.lib.config.curves import Published
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.tables import Point
 from scripts.lib.estimators.intervals import wilson
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Point
 
 TOLD = {
     "asked": re.compile(r"\b(?:asked|steps)=(\d+)\b"),

@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from scripts.lib.curves.tables import Point
 from scripts.lib.estimators.bootstrap import bca_limits
 from scripts.lib.estimators.intervals import new_problems_interval
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Point
 
 Floats = NDArray[np.float64]
 OUTCOME_RANGES: dict[str, tuple[float, float | None]] = {

@@ -1,5 +1,7 @@
 """The samples a curve is made of: graded answers beside their costs."""
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from scripts.lib.config.curves import FromPool, OneSettingCurve, SftCurve
@@ -17,6 +19,22 @@ FEW = 3
 
 class CurveError(UserError):
     """A curve cannot be made from the tables at hand; the text says what they lack."""
+
+
+def refuse_other_problems(
+    name: str, problems: Iterable[str], other: str, others: Iterable[str]
+) -> None:
+    """Check that two curves, or a curve and bins, are of the same problems.
+
+    Raises:
+        CurveError: naming both, and problems that only one has.
+    """
+    lost = sorted(set(problems) ^ set(others))
+    if lost:
+        raise CurveError(
+            f"{name} and {other} do not have the same problems; only one has {len(lost)} of them: "
+            f"{', '.join(lost[:FEW])}"
+        )
 
 
 def join_samples(

@@ -3,9 +3,9 @@
 import polars as pl
 
 from scripts.lib.curves.sft import trainings_of
+from scripts.lib.curves.tables import Fit
 from scripts.lib.estimators.seeds import seed_share
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Fit
 
 FIT = "seeds"
 F_LIMITS = "F limits of the seed's mean square, other components at their estimates"

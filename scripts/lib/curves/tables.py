@@ -1,11 +1,196 @@
-"""Tables of difficulty bins, of what a compute-optimal curve chose, and of equal compute.
+"""Tables of curves and fits, of published values, and of what curves are compared or chosen by.
 
 Read and write them through scripts.lib.tableio, as those of scripts.lib.tables.
 """
 
 import pandera.polars as pa
 
-from scripts.lib.tables import Table
+from scripts.lib.tables import ORIGINS, Table
+
+
+class Point(Table):
+    """One point of a curve. Tokens, FLOPs and dollars are means per problem.
+
+    `low` and `high` bound the accuracy on new problems of this kind; `low_benchmark` and
+    `high_benchmark` on these problems with new samples; `low_tokens` and `high_tokens` bound
+    `tokens` on new problems. All at 95 %, null where the data cannot tell. `n` is the number of
+    samples a point uses, for rejection the most tries; null where a paper does not say.
+    `budget` and `waits` are the setting's limit of tokens and its number of waits or revisions.
+    `thinking_tokens` is the length of the thinking that the answer rests on, as s1 plots it: of
+    what rejection threw away it counts nothing, while `tokens` counts all; null for more than
+    one sample. `verifier_tokens` are those that a verifier read, `verifier_flops` its part of
+    `flops`; both are 0 without one. `train_flops` and `train_examples` are what the model was
+    trained with: all trainings of it that the study knows, and the examples of the last. `origin`
+    says where the numbers are from: measured here, recorded by others, or published (and how it
+    was read off).
+    """
+
+    curve: str
+    method: str
+    benchmark: str
+    model: str
+    setting: str
+    asked: int = pa.Field(nullable=True, ge=1)
+    budget: int = pa.Field(nullable=True, ge=0)
+    waits: int = pa.Field(nullable=True, ge=0)
+    n: int = pa.Field(nullable=True, ge=1)
+    thinking_tokens: float = pa.Field(nullable=True, ge=0)
+    tokens: float = pa.Field(nullable=True, ge=0)
+    low_tokens: float = pa.Field(nullable=True, ge=0)
+    high_tokens: float = pa.Field(nullable=True, ge=0)
+    serial_tokens: float = pa.Field(nullable=True, ge=0)
+    verifier_tokens: float = pa.Field(nullable=True, ge=0)
+    verifier_flops: float = pa.Field(nullable=True, ge=0)
+    flops: float = pa.Field(nullable=True, ge=0)
+    train_flops: float = pa.Field(nullable=True, ge=0)
+    train_examples: int = pa.Field(nullable=True, ge=0)
+    usd: float = pa.Field(nullable=True, ge=0)
+    accuracy: float = pa.Field(nullable=True, ge=0, le=1)
+    low: float = pa.Field(nullable=True, ge=0, le=1)
+    high: float = pa.Field(nullable=True, ge=0, le=1)
+    low_benchmark: float = pa.Field(nullable=True, ge=0, le=1)
+    high_benchmark: float = pa.Field(nullable=True, ge=0, le=1)
+    problems: int = pa.Field(ge=1)
+    origin: str = pa.Field(isin=ORIGINS)
+
+    class Config(Table.Config):
+        """One row a setting."""
+
+        unique = ["curve", "benchmark", "setting"]  # noqa: RUF012
+
+
+class Outcome(Table):
+    """One problem of one point of a curve: means over its samples.
+
+    What intervals of anything that is computed from several points, or from two curves, are
+    made of: they resample problems. `obeyed` is the share of samples whose thinking kept to the
+    limit that the setting names, null where it names none; for rejection the share of runs that
+    accept a sample. Where a setting stands for several trainings, each of them has rows of its
+    own besides, under the setting's name, a colon, and the name of its pool.
+    """
+
+    curve: str
+    setting: str
+    problem_id: str
+    accuracy: float = pa.Field(nullable=True, ge=0, le=1)
+    thinking_tokens: float = pa.Field(nullable=True, ge=0)
+    tokens: float = pa.Field(nullable=True, ge=0)
+    flops: float = pa.Field(nullable=True, ge=0)
+    obeyed: float = pa.Field(nullable=True, ge=0, le=1)
+
+    class Config(Table.Config):
+        """One row a problem and setting."""
+
+        unique = ["setting", "problem_id"]  # noqa: RUF012
+
+
+class Comparison(Table):
+    """One curve's point beside that of a reference curve, paired over problems.
+
+    `difference` is `accuracy` less the reference's, null in the reference's own row; its limits
+    bound it on new problems. A published row says what a paper found of the same comparison.
+    """
+
+    curve: str
+    label: str
+    benchmark: str
+    setting: str
+    accuracy: float = pa.Field(ge=0, le=1)
+    low: float = pa.Field(nullable=True, ge=0, le=1)
+    high: float = pa.Field(nullable=True, ge=0, le=1)
+    difference: float = pa.Field(nullable=True, ge=-1, le=1)
+    low_difference: float = pa.Field(nullable=True, ge=-1, le=1)
+    high_difference: float = pa.Field(nullable=True, ge=-1, le=1)
+    thinking_tokens: float = pa.Field(nullable=True, ge=0)
+    train_examples: int = pa.Field(nullable=True, ge=0)
+    problems: int = pa.Field(nullable=True, ge=1)
+    origin: str = pa.Field(isin=ORIGINS)
+
+
+class ControlRow(Table):
+    """Control, scaling and performance of one curve (s1, table 3).
+
+    `basis` says what a row was computed from: the samples of a curve, its published points, or
+    nothing, where it repeats a published table. `control_runs` is the share of points,
+    `control_responses` the share of single responses that kept to their limit. Scaling is a
+    difference of accuracies; `low_scaling` and `high_scaling` bound the one per doubling of
+    thinking tokens. The formula as printed (equation 2) gives `scaling_per_1000_tokens`, and
+    does not give the published numbers; per doubling it does, so that the number of a published
+    table, in percent there, stands under `scaling_per_doubling`. `scaling_per_doubling_spent` is
+    against all tokens, those of rejected samples included. All limits at 95 % on new problems.
+    """
+
+    curve: str
+    label: str
+    benchmark: str
+    origin: str = pa.Field(isin=ORIGINS)
+    basis: str = pa.Field(isin=["samples", "published points", "published table"])
+    points: int = pa.Field(ge=1)
+    control_runs: float = pa.Field(nullable=True, ge=0, le=1)
+    control_responses: float = pa.Field(nullable=True, ge=0, le=1)
+    scaling_per_1000_tokens: float = pa.Field(nullable=True)
+    scaling_per_doubling: float = pa.Field(nullable=True)
+    low_scaling: float = pa.Field(nullable=True)
+    high_scaling: float = pa.Field(nullable=True)
+    scaling_per_doubling_spent: float = pa.Field(nullable=True)
+    performance: float = pa.Field(nullable=True, ge=0, le=1)
+    low_performance: float = pa.Field(nullable=True, ge=0, le=1)
+    high_performance: float = pa.Field(nullable=True, ge=0, le=1)
+
+    class Config(Table.Config):
+        """One row a curve and basis."""
+
+        unique = ["curve", "basis"]  # noqa: RUF012
+
+
+class Fit(Table):
+    """One fitted parameter of a curve.
+
+    `first_x` and `last_x` are the ends of the region that was fitted, null where its points have
+    no x; `interval` names how `low` and `high` were made.
+    """
+
+    curve: str
+    fit: str
+    region: str
+    first_x: float = pa.Field(nullable=True)
+    last_x: float = pa.Field(nullable=True)
+    parameter: str
+    value: float
+    low: float = pa.Field(nullable=True)
+    high: float = pa.Field(nullable=True)
+    points: int = pa.Field(ge=0)
+    problems: int = pa.Field(nullable=True, ge=0)
+    interval: str
+
+    class Config(Table.Config):
+        """One row a parameter."""
+
+        unique = ["curve", "fit", "region", "parameter"]  # noqa: RUF012
+
+
+class Reference(Table):
+    """One published value and how it was read: from a log, a table, vector graphics, or pixels.
+
+    `low` and `high` are the interval the paper gives (`spread` says of what kind), `n` the
+    samples behind the value where the paper says so.
+    """
+
+    paper: str
+    figure: str
+    series: str
+    benchmark: str = pa.Field(nullable=True)
+    setting: str = pa.Field(nullable=True)
+    x: float = pa.Field(nullable=True)
+    x_unit: str = pa.Field(nullable=True)
+    y: float
+    y_unit: str
+    low: float = pa.Field(nullable=True)
+    high: float = pa.Field(nullable=True)
+    spread: str = pa.Field(nullable=True)
+    n: int = pa.Field(nullable=True, ge=1)
+    origin: str = pa.Field(isin=ORIGINS)
+    source: str
 
 
 class Bin(Table):

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from rapidfuzz.distance import Levenshtein
 
 from scripts.lib.config.models import Revisions
 from scripts.lib.errors import UserError
-from scripts.lib.finetuning.edit_distance import edit_distance
 from scripts.lib.revision import NO_ATTEMPT, shown_attempt
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import SAMPLE_KEY, RevisionPair
+from scripts.lib.tables import SAMPLE_KEY
+from scripts.lib.training_tables import RevisionPair
 
 KNOWN_WRONG = ("different", "none")
 """How answers are graded that are wrong beyond doubt: a grader that gave up may have met a right
@@ -110,7 +111,7 @@ def _pairs(
     drawn = sorted(right, key=lambda one: _draw(spec.seed, problem, one.sample))
     pairs: list[dict[str, object]] = []
     for one in drawn[: spec.most]:
-        apart = [edit_distance(one.shown, other.shown) for other in wrong]
+        apart = [Levenshtein.distance(one.shown, other.shown) for other in wrong]
         distance = min(apart)
         # Of several that are as close, one by chance.
         nearest = min(

@@ -1,5 +1,7 @@
 """Panels of accuracy by difficulty."""
 
+from itertools import product
+
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
@@ -10,6 +12,7 @@ from scripts.lib.estimators.intervals import new_problems_interval
 from scripts.lib.plotting.axes import accuracy_axis, put_legend
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
+from scripts.lib.plotting.series import series_style
 
 DRAWS, SEED = 2000, 0
 """Of the bootstrap of intervals on new problems."""
@@ -18,31 +21,34 @@ SPREAD = 0.5
 
 
 def draw_by_bin(axes: Axes, panel: ByBinPanel, data: FigureData) -> set[str]:
-    """Draw the accuracy of each curve's setting in each bin; return the origins shown.
+    """Draw the accuracy of each curve, or each setting of one, in each bin; return the origins.
 
     Raises:
         UserError: a curve has no such setting, or no problem of the bins.
     """
     bins = data.bins[panel.bins].select("problem_id", "bin")
     drawn: set[str] = set()
-    for index, name in enumerate(panel.curves):
+    series = list(product(panel.curves, panel.settings))
+    for index, (name, setting) in enumerate(series):
         drawn |= set(data.outcomes[name]["problem_id"])
-        rows = _of_bins(name, panel.setting, data.outcomes[name], bins)
-        place = (index - (len(panel.curves) - 1) / 2) * SPREAD / max(1, len(panel.curves) - 1)
+        rows = _of_bins(name, setting, data.outcomes[name], bins)
+        place = (index - (len(series) - 1) / 2) * SPREAD / max(1, len(series) - 1)
         shifted = rows.with_columns(x=pl.col("bin") + place)
-        style = data.style(name, index)
+        style = data.style(name, index) if len(panel.settings) == 1 else series_style(index)
         axes.plot(
             shifted["x"], shifted["accuracy"], color=style.colour, linestyle=style.line, alpha=0.5
         )
         draw_bars(axes, shifted, "x", ("low", "high"), style, 0.9)
         draw_markers(axes, shifted, "x", "accuracy", style)
-        name_series(axes, style, style.line, "measured", data.labels[name])
+        label = data.labels[name] if len(panel.settings) == 1 else setting
+        name_series(axes, style, style.line, "measured", label)
     own = bins.filter(pl.col("problem_id").is_in(list(drawn)))
     counts = own.group_by("bin").len().sort("bin")
-    places = counts["bin"].to_list()
-    axes.set_xticks(places, [f"{number} ({size})" for number, size in counts.rows()])
+    ticks = [f"{number} ({size})" for number, size in counts.rows()]
+    axes.set_xticks(counts["bin"].to_list(), ticks)
     axes.set_title(panel.title)
-    axes.set_xlabel(f"bin of difficulty, 1 the easiest (its problems); {panel.setting}")
+    what = panel.settings[0] if len(panel.settings) == 1 else data.labels[panel.curves[0]]
+    axes.set_xlabel(f"bin of difficulty, 1 the easiest (its problems); {what}")
     accuracy_axis(axes, 0, 1)
     put_legend(axes)
     return {"measured"}

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from scripts.lib.config.panels import ReferenceSeries
+from scripts.lib.curves.tables import Reference
 from scripts.lib.errors import UserError
 from scripts.lib.plotting.series import SeriesStyle, series_style
 from scripts.lib.tableio import empty_table
-from scripts.lib.tables import Reference
 
 Tables = Mapping[str, pl.DataFrame]
 

@@ -9,8 +9,8 @@ from scripts.lib.config.panels import FUNNEL, FunnelPanel
 from scripts.lib.errors import UserError
 from scripts.lib.plotting.axes import name_rows, plain_numbers
 from scripts.lib.plotting.data import FigureData, series_rows
+from scripts.lib.questions.tables import Funnel
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Funnel
 
 KEPT, EDGE = "#4d4d4d", "#333333"
 DROPPED = [

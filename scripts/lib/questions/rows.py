@@ -9,8 +9,8 @@ from scripts.lib.config.questions import QuestionColumns
 from scripts.lib.errors import UserError
 from scripts.lib.grading.extract import extract_answer
 from scripts.lib.problems import Row, RowError, checked_answer, listed, plain_value, text_of
+from scripts.lib.questions.tables import Collected
 from scripts.lib.tableio import make_table
-from scripts.lib.tables import Collected
 
 ROWS_AT_ONCE = 4096
 
