@@ -4,6 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help figures recorded test slow check plan schema lock clean
 
+# A study starts some 200 programs: what they import is compiled once, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
+
 PYTHON ?= python3
 STUDY ?= config/tiny.yaml
 CORES ?= all
