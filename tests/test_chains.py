@@ -136,6 +136,19 @@ def test_too_many_short_chains_are_refused() -> None:
         generate_problems(spec, "b")
 
 
+def test_benchmarks_of_one_draw_have_nothing_in_common() -> None:
+    settings = {"kind": "chains", "seed": 3, "operations": [4, 3], "made_of": ["+1", "*7"]}
+    whole = generate_problems(GeneratedBenchmark(**settings, problems=50), "b")
+    first = generate_problems(GeneratedBenchmark(**settings, problems=20), "b")
+    rest = generate_problems(GeneratedBenchmark(**settings, problems=30, skip=20), "b")
+    chains = [[read_question(text) for text in part["problem"]] for part in (whole, first, rest)]
+    assert chains[0] == chains[1] + chains[2]
+    made_of = {operation for chain in chains[0] if chain for operation in chain.operations}
+    assert made_of == {Operation("+", 1), Operation("*", 7)}
+    with pytest.raises(TooManyProblemsError, match=r"skipped ones included.* at most 40 "):
+        generate_problems(GeneratedBenchmark(**settings, problems=30, skip=60), "b")
+
+
 def test_slips_happen_at_the_rate() -> None:
     slips = Slips.draw(0.12, seed=4)
     assert np.mean(list(slips.chances.values())) == pytest.approx(0.12, abs=1e-3)
@@ -255,6 +268,18 @@ def test_corpus_holds_no_excluded_question() -> None:
     assert not {example.chain for example in examples} & excluded
     free = draw_examples(corpus(operations=[2], examples=1500), PROMPTS, set())
     assert len([1 for example in free if example.question and example.chain in excluded]) > 300
+
+
+def test_asked_to_write_straight_on_no_example_waits() -> None:
+    prompts = PROMPTS | {"once": "{problem} once"}
+    spec = corpus(straight={"wording": "once", "share": 0.3}, most_waits=3)
+    examples = [e for e in draw_examples(spec, prompts, set()) if e.question]
+    straight = [e for e in examples if e.prompt == f"{e.question} once"]
+    assert 0.1 < len(straight) / len(examples) < 0.25, "of those that are full-grown, 0.3"
+    told = ["".join(part.text for part in e.completion) for e in examples]
+    waits = dict(zip(map(id, examples), ("Wait" in text for text in told), strict=True))
+    assert not any(waits[id(e)] for e in straight)
+    assert any(waits[id(e)] for e in examples if e not in straight)
 
 
 def test_corpus_begins_with_drills_and_grows_from_short_chains() -> None:

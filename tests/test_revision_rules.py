@@ -99,7 +99,7 @@ MODEL = "models.revises"
         (
             f"{MODEL}.revisions.pool",
             "plain",
-            f"{MODEL}.revisions.pool: pool 'plain' asks 'chains', which is not a benchmark of kind",
+            f"{MODEL}.revisions.pool: the pool asks 'chains', and what a model is tested on",
         ),
         (f"{MODEL}.revisions.pool", "none", f"{MODEL}.revisions.pool: 'none' is not defined"),
         (f"{MODEL}.revisions.pool", "revised", f"{MODEL}.revisions.pool: a pool of kind sampled"),

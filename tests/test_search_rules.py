@@ -35,6 +35,7 @@ def test_every_search_and_score_has_its_job(tmp_path):
         ("pools", "beam", {"verifier": "base"}, r"pools\.beam\.verifier: 'base'"),
         ("pools", "beam", {"model": "prm"}, r"pools\.beam\.model: 'prm' is a verifier"),
         ("labels", "steps", {"pool": "beam"}, r"labels\.steps\.pool: a pool of kind sampled"),
+        ("labels", "steps", {"pool": "plain"}, r"labels\.steps\.pool: the pool asks 'chains', and"),
         ("labels", "steps", {"search": "bisect"}, r"models\.prm\.target: bisection tries few"),
         ("pools", "beam", {"repeats": 2}, r"curves\.oracle_beam\.pool: pool 'beam' repeats each"),
         ("tables", "verifiers", {"verifiers": ["base"]}, r"tables\.verifiers\.verifiers: 'base'"),

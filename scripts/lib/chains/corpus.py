@@ -69,6 +69,7 @@ def draw_examples(spec: Corpus, prompts: dict[str, str], excluded: set[Chain]) -
     """
     others = dict(prompts)
     counting = others.pop(spec.counted.wording) if spec.counted else ""
+    straight = others.pop(spec.straight.wording) if spec.straight else ""
     asking, plain = _sorted_prompts(spec, others)
     noise = np.random.Generator(np.random.PCG64(spec.seed))
     slips = Slips.draw(spec.slip_rate, spec.seed)
@@ -76,7 +77,7 @@ def draw_examples(spec: Corpus, prompts: dict[str, str], excluded: set[Chain]) -
     return [
         *(_draw_drill(spec, excluded, slips, noise) for _ in range(drills)),
         *(
-            _draw_example(stage, asking, plain, counting, excluded, slips, noise)
+            _draw_example(stage, asking, plain, counting, straight, excluded, slips, noise)
             for stage in _stages(spec, spec.examples - drills)
         ),
     ]
@@ -135,16 +136,17 @@ def plan_for(length: int, asked: int | None, most_waits: int, noise: np.random.G
 def _stages(spec: Corpus, examples: int) -> Iterator[Corpus]:
     """The settings of each example in turn: short chains without waits first.
 
-    Counting comes last, once chains are of all lengths: before that it keeps the model from
-    learning arithmetic.
+    Counting and writing straight on come last, once chains are of all lengths: before that
+    they keep the model from learning arithmetic.
     """
     lengths = sorted(spec.operations)
     for number in range(examples):
         grown = min(1.0, number / (GROWING_SHARE * spec.examples))
         known = lengths[: max(1, math.ceil(grown * len(lengths)))]
         waits = math.floor(grown * spec.most_waits)
-        counted = spec.counted if grown == 1.0 else None
-        yield spec.model_copy(update={"operations": known, "most_waits": waits, "counted": counted})
+        late = {"counted": spec.counted, "straight": spec.straight} if grown == 1.0 else {}
+        changes = {"operations": known, "most_waits": waits, "counted": None, "straight": None}
+        yield spec.model_copy(update=changes | late)
 
 
 def _draw_drill(
@@ -173,6 +175,7 @@ def _draw_example(
     asking: list[str],
     plain: list[str],
     counting: str,
+    straight: str,
     excluded: set[Chain],
     slips: Slips,
     noise: np.random.Generator,
@@ -183,6 +186,9 @@ def _draw_example(
         plan = plan_for(len(chain.operations), None, spec.most_waits, noise)
         steps, completion = counted_completion(chain, plan, slips, noise)
         return Example(chain, question, prompt_text(counting, question, steps), steps, completion)
+    if spec.straight and noise.random() < spec.straight.share:
+        completion = draw_completion(chain, Plan(True, 0), 0, slips, noise)
+        return Example(chain, question, prompt_text(straight, question), None, completion)
     asked = None
     if noise.random() < spec.asked_share:
         asked = 2 ** int(noise.integers(MOST_ASKED + 1))

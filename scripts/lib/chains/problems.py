@@ -44,6 +44,13 @@ OPERATIONS = tuple(
 )
 
 
+def allowed_operations(made_of: list[str] | None) -> tuple[Operation, ...]:
+    """The operations that a setting `made_of` names, such as "+3"; all if it is None."""
+    if made_of is None:
+        return OPERATIONS
+    return tuple(one for one in OPERATIONS if f"{one.sign}{one.digit}" in made_of)
+
+
 class TooManyProblemsError(UserError):
     """A benchmark asks for more different chains of one length than it may take."""
 
@@ -72,10 +79,12 @@ def answer_of(values: list[int]) -> str:
     return "".join(str(value) for value in values[-ANSWER_VALUES:])
 
 
-def draw_chain(length: int, noise: np.random.Generator) -> Chain:
-    """A chain of `length` operations, all equally likely."""
-    picks = noise.integers(len(OPERATIONS), size=length)
-    return Chain(int(noise.integers(10)), tuple(OPERATIONS[pick] for pick in picks))
+def draw_chain(
+    length: int, noise: np.random.Generator, operations: tuple[Operation, ...] = OPERATIONS
+) -> Chain:
+    """A chain of `length` of the operations, all equally likely."""
+    picks = noise.integers(len(operations), size=length)
+    return Chain(int(noise.integers(10)), tuple(operations[pick] for pick in picks))
 
 
 def draw_benchmark(spec: GeneratedBenchmark) -> list[Chain]:
@@ -87,23 +96,26 @@ def draw_benchmark(spec: GeneratedBenchmark) -> list[Chain]:
     """  # noqa: D205
     _check_room(spec)
     noise = np.random.Generator(np.random.PCG64(spec.seed))
+    operations = allowed_operations(spec.made_of)
     chains: dict[Chain, None] = {}
-    while len(chains) < spec.problems:
+    while len(chains) < spec.skip + spec.problems:
         length = spec.operations[len(chains) % len(spec.operations)]
-        chains.setdefault(draw_chain(length, noise))
-    return list(chains)
+        chains.setdefault(draw_chain(length, noise, operations))
+    return list(chains)[spec.skip :]
 
 
 def _check_room(spec: GeneratedBenchmark) -> None:
-    turns = -(-spec.problems // len(spec.operations))
+    turns = -(-(spec.skip + spec.problems) // len(spec.operations))
+    kinds = len(allowed_operations(spec.made_of))
     problems = []
     for length in spec.operations:
-        room = int(MOST_TAKEN * 10 * len(OPERATIONS) ** length)
+        room = int(MOST_TAKEN * 10 * kinds**length)
         if turns > room:
             problems.append(
-                f"problems: {spec.problems} over {len(spec.operations)} length(s) takes {turns} "
-                f"chains of {length} operations, and at most {room} may be taken (half of all, so "
-                "that training has others); ask for fewer problems or list longer chains"
+                f"problems: {spec.skip + spec.problems} over {len(spec.operations)} length(s), "
+                f"skipped ones included, takes {turns} chains of {length} operations, and at most "
+                f"{room} may be taken (half of all, so that training has others); ask for fewer "
+                "problems or list longer chains"
             )
     if problems:
         raise TooManyProblemsError("\n".join(problems))

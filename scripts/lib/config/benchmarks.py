@@ -2,11 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from scripts.lib.config.base import Strict
 
 AnswerKind = Literal["integer", "math", "choice"]
+
+Step = Annotated[str, StringConstraints(pattern=r"^([-+][1-9]|\*[379])$")]
+"""A step of a chain: "+3"."""
 
 
 class Columns(Strict):
@@ -42,6 +45,13 @@ class GeneratedBenchmark(Strict):
     operations: list[Annotated[int, Field(ge=2, le=10)]] = Field(min_length=1)
     """Lengths of the chains; problems are spread over them evenly."""
     problems: int = Field(ge=1)
+    made_of: list[Step] | None = Field(default=None, min_length=1)
+    """The only steps that occur; all there are if left out."""
+    skip: int = Field(default=0, ge=0)
+    """So many problems are drawn first and left out: those of another benchmark with this seed,
+    these lengths and steps, so that the two have no problem in common."""
+    training: bool = False
+    """Problems to train on: verifiers and revision models learn from solutions to them."""
 
     @model_validator(mode="after")
     def _lengths_once(self) -> "GeneratedBenchmark":
@@ -65,3 +75,10 @@ class QuestionsBenchmark(Strict):
 Benchmark = Annotated[
     SourceBenchmark | GeneratedBenchmark | QuestionsBenchmark, Field(discriminator="kind")
 ]
+
+
+def trains(benchmark: Benchmark) -> bool:
+    """Whether models may learn from its problems: what a model is tested on must not train it."""
+    if isinstance(benchmark, GeneratedBenchmark):
+        return benchmark.training
+    return isinstance(benchmark, QuestionsBenchmark)

@@ -14,6 +14,7 @@ from scripts.lib.config.verifier_names import (
     generator_problems,
     one_prompt_problems,
     problems_of_verifier,
+    tested_on,
 )
 
 if TYPE_CHECKING:
@@ -57,12 +58,8 @@ def _revisions(study: Study, at: str, revisions: Revisions) -> Iterator[str]:
     benchmark = None if pool is None else study.benchmarks.get(pool.benchmark)
     if pool is None or benchmark is None:
         return
-    if not isinstance(benchmark, QuestionsBenchmark):
-        yield (
-            f"{at}.pool: pool {revisions.pool!r} asks {pool.benchmark!r}, which is not a benchmark "
-            "of kind questions: what a model is tested on must not train it"
-        )
-    elif not benchmark.answered_only:
+    yield from tested_on(study, f"{at}.pool", pool.benchmark)
+    if isinstance(benchmark, QuestionsBenchmark) and not benchmark.answered_only:
         yield f"{at}.pool: some questions of {pool.benchmark!r} have no answer to grade by"
 
 

@@ -30,6 +30,17 @@ class Counted(Strict):
     """Share of the examples, once they have grown to their full length."""
 
 
+class Straight(Strict):
+    """Examples of a corpus that are asked to write each step once, and never wait: a step that is
+    wrong then stays wrong, as step labels take it.
+    """  # noqa: D205
+
+    wording: Name
+    """Prompt of the study that asks for it."""
+    share: float = Field(gt=0, le=1)
+    """Share of the examples, those that count aside."""
+
+
 class Corpus(Strict):
     """Training traces of the chains benchmark: slips, checks with "Wait", asked lengths."""
 
@@ -45,10 +56,12 @@ class Corpus(Strict):
     asked_share: float = Field(ge=0, le=1)
     """Share of the examples, those that count aside, whose prompt asks for a number of tokens."""
     counted: Counted | None = None
+    straight: Straight | None = None
 
     def prompts(self) -> list[str]:
         """Names of all prompts that the examples ask with."""
-        return [*self.wordings, *([self.counted.wording] if self.counted else [])]
+        others = [one.wording for one in (self.counted, self.straight) if one is not None]
+        return [*self.wordings, *others]
 
 
 class Training(Strict):

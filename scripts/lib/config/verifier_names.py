@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from scripts.lib.config.benchmarks import trains
 from scripts.lib.config.models import ApiModel, Model
 from scripts.lib.config.pools import SampledPool
 from scripts.lib.config.searched import SearchedPool
@@ -44,6 +45,7 @@ def problems_of_labels(study: Study, at: str, labels: Labels) -> Iterator[str]:
     pool = study.pools.get(labels.pool)
     if not isinstance(pool, SampledPool) or pool.asked or pool.efforts:
         return
+    yield from tested_on(study, f"{at}.pool", pool.benchmark)
     model = labels.model or pool.model
     yield from generator_problems(study, f"{at}.model", model)
     if isinstance(study.models.get(model), ApiModel):
@@ -60,6 +62,15 @@ def one_prompt_problems(study: Study, key: str, name: str) -> Iterator[str]:
         yield f"{key}: a pool of kind sampled that asks for no length is needed"
     elif len(pool.wordings) > 1:
         yield f"{key}: pool {name!r} has several wordings; take one with a single prompt"
+
+
+def tested_on(study: Study, key: str, benchmark: str) -> Iterator[str]:
+    """A line if a benchmark's problems are there to test models, not to train them."""
+    if benchmark in study.benchmarks and not trains(study.benchmarks[benchmark]):
+        yield (
+            f"{key}: the pool asks {benchmark!r}, and what a model is tested on must not train it; "
+            "take a benchmark of kind questions, or of kind chains with training: true"
+        )
 
 
 def problems_of_search(study: Study, at: str, pool: SearchedPool) -> Iterator[str]:
