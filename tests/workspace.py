@@ -18,7 +18,7 @@ class Workspace:
         for part in PARTS:
             source = Path(part)
             if source.is_dir():
-                ignored = shutil.ignore_patterns("__pycache__", "fetched")
+                ignored = shutil.ignore_patterns("fetched")
                 shutil.copytree(source, folder / part, ignore=ignored)
             else:
                 shutil.copy(source, folder / part)

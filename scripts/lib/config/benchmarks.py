@@ -35,6 +35,8 @@ class SourceBenchmark(Strict):
     columns: Columns
     answer_after: str | None = None
     """Take only what follows this marker in the answer field (GSM8K: "####")."""
+    training: bool = False
+    """Problems to train on: verifiers and revision models learn from solutions to them."""
 
 
 class GeneratedBenchmark(Strict):
@@ -51,7 +53,7 @@ class GeneratedBenchmark(Strict):
     """So many problems are drawn first and left out: those of another benchmark with this seed,
     these lengths and steps, so that the two have no problem in common."""
     training: bool = False
-    """Problems to train on: verifiers and revision models learn from solutions to them."""
+    """As of problems from a source."""
 
     @model_validator(mode="after")
     def _lengths_once(self) -> "GeneratedBenchmark":
@@ -79,6 +81,4 @@ Benchmark = Annotated[
 
 def trains(benchmark: Benchmark) -> bool:
     """Whether models may learn from its problems: what a model is tested on must not train it."""
-    if isinstance(benchmark, GeneratedBenchmark):
-        return benchmark.training
-    return isinstance(benchmark, QuestionsBenchmark)
+    return isinstance(benchmark, QuestionsBenchmark) or benchmark.training

@@ -69,7 +69,7 @@ def tested_on(study: Study, key: str, benchmark: str) -> Iterator[str]:
     if benchmark in study.benchmarks and not trains(study.benchmarks[benchmark]):
         yield (
             f"{key}: the pool asks {benchmark!r}, and what a model is tested on must not train it; "
-            "take a benchmark of kind questions, or of kind chains with training: true"
+            "take a benchmark of kind questions, or one with training: true"
         )
 
 
