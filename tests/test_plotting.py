@@ -12,6 +12,8 @@ import polars as pl
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.text import Text
 
 from scripts.figures.plot_figure import main
 from scripts.lib.config.figures import Figure
@@ -30,7 +32,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import colour
 
-STUDY_FILES = [Path(f"config/{name}.yaml") for name in ("tiny", "micro", "recorded", "paper")]
+STUDY_FILES = [
+    Path(f"config/{name}.yaml") for name in ("tiny", "micro", "recorded", "paper", "search")
+]
 STUDIES = {path.stem: load_study(path) for path in STUDY_FILES if path.exists()}
 FIGURES = [(study, name) for study, loaded in STUDIES.items() for name in loaded.figures]
 APART = 20.0  # CIELAB units; about ten just noticeable differences
@@ -96,11 +100,28 @@ def named_ticks(axes: Axes) -> list[str]:
     return [text.get_text() for text in axes.get_yticklabels() if text.get_text()]
 
 
+def cut_off(canvas: MatplotlibFigure) -> list[str]:
+    """Titles, names of axes and series, and captions that do not fit the figure."""
+    canvas.draw_without_rendering()
+    told = {t.get_text() for t in canvas.texts}
+    for axes in canvas.axes:
+        told |= {axes.get_title(loc="left"), axes.get_title(), axes.get_xlabel(), axes.get_ylabel()}
+        told |= set(axes.get_legend_handles_labels()[1])
+    boxes = {t.get_text(): t.get_window_extent() for t in canvas.findobj(Text)}
+    edge = canvas.bbox
+    return [
+        text
+        for text in sorted(told & set(boxes) - {""})
+        if boxes[text].x0 < edge.x0 or boxes[text].x1 > edge.x1
+    ]
+
+
 @pytest.mark.parametrize(("study", "name"), FIGURES)
 def test_every_figure_of_every_study_can_be_read_by_everyone(study, name):
     loaded = STUDIES[study]
     figure = loaded.figures[name]
     canvas = drawn(figure, loaded)
+    assert cut_off(canvas) == []
     for axes in canvas.axes:
         assert axes.get_xlabel()
         beside = axes.get_shared_y_axes().get_siblings(axes)

@@ -48,7 +48,7 @@ def draw_by_bin(axes: Axes, panel: ByBinPanel, data: FigureData) -> set[str]:
     axes.set_xticks(counts["bin"].to_list(), ticks)
     axes.set_title(panel.title)
     what = panel.settings[0] if len(panel.settings) == 1 else data.labels[panel.curves[0]]
-    axes.set_xlabel(f"bin of difficulty, 1 the easiest (its problems); {what}")
+    axes.set_xlabel(f"bin of difficulty, 1 the easiest (its problems)\n{what}")
     accuracy_axis(axes, 0, 1)
     put_legend(axes)
     return {"measured"}
