@@ -25,6 +25,7 @@ TEXTS = [("p0", 0, "a\nb\nc", "stop"), ("p0", 1, "a\nb\n", "length"), ("p1", 0, 
 
 def content(**changes: object) -> dict[str, Any]:
     made = study({"plain": POOL}, {})
+    made["benchmarks"]["sums"]["training"] = True
     made["labels"] = {"steps": LABELS | changes}
     made["models"]["prm"] = {
         **{"kind": "verifier", "base": "s1", "labels": "steps", "wording": "plain"},

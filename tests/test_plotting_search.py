@@ -149,7 +149,7 @@ def test_settings_of_one_curve_are_drawn_by_bin_too():
     }
     axes = drawn([entry | {"curves": ["vote"]}], **data).axes[0]
     assert legend(axes) == ["k=1", "k=4"]
-    assert axes.get_xlabel().endswith("; votes")
+    assert axes.get_xlabel().endswith("\nvotes")
     assert len(markers(axes)) == 4
     with pytest.raises(ValidationError, match="several of one only"):
         drawn([entry | {"curves": ["vote", "best"]}], **data)
