@@ -22,30 +22,27 @@ def fit_parser(doc: str | None, spec: Callable[[str], Any]) -> argparse.Argument
         doc: the program's docstring.
         spec: the argparse type of the curve.
     """
-    arguments = parser(doc)
-    add = arguments.add_argument
-    add("--spec", type=spec, required=True, help="the curve as JSON")
-    add("--curve", required=True, help="name of the curve")
-    add("--points", type=existing, required=True, help="its Point table")
-    add_bootstrap(arguments)
-    add("--output", type=Path, required=True, help="Fit table, CSV")
+    arguments = _one_curve(doc, spec, "Fit table to write, CSV")
+    arguments.add_argument("--points", type=existing, required=True, help="its Point table")
     return arguments
 
 
 def curve_parser(doc: str | None, spec: Callable[[str], Any]) -> argparse.ArgumentParser:
-    """Arguments of a program that makes one curve.
+    """Arguments of a program that makes one curve; those of `fit_parser`."""
+    arguments = _one_curve(doc, spec, "Point table to write, CSV")
+    text = "Outcome table to write, Parquet"
+    arguments.add_argument("--outcomes", type=Path, required=True, help=text)
+    return arguments
 
-    Args:
-        doc: the program's docstring.
-        spec: the argparse type of the curve.
-    """
+
+def _one_curve(doc: str | None, spec: Callable[[str], Any], output: str) -> argparse.ArgumentParser:
+    """What is asked of any program about one curve; `output` says what it writes."""
     arguments = parser(doc)
     add = arguments.add_argument
     add("--spec", type=spec, required=True, help="the curve as JSON")
     add("--curve", required=True, help="name of the curve")
     add_bootstrap(arguments)
-    add("--outcomes", type=Path, required=True, help="Outcome table to write, Parquet")
-    add("--output", type=Path, required=True, help="Point table to write, CSV")
+    add("--output", type=Path, required=True, help=output)
     return arguments
 
 
