@@ -51,6 +51,7 @@ rule import_problems:
 
 rule generate_problems:
     input:
+        exclude=files.problems_to_exclude,
         code=code_of("scripts.data.generate_problems"),
     output:
         "results/{study}/problems/{benchmark}.parquet",
@@ -64,7 +65,8 @@ rule generate_problems:
         spec=files.benchmark_spec,
     shell:
         "(python -m scripts.data.generate_problems --spec {params.spec:q}"
-        " --benchmark {wildcards.benchmark:q} --output {output:q}) 2>&1 | tee {log:q}"
+        " --benchmark {wildcards.benchmark:q} --exclude {input.exclude:q}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
 
 
 rule import_samples:

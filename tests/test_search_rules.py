@@ -1,5 +1,7 @@
 """The rules of verifiers and searches: what a study runs, and what fits together."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from scripts.lib.config.check import ConfigError
@@ -53,3 +55,14 @@ def test_what_does_not_fit_is_named(section, name, change, complaint):
     study[section][name] |= change
     with pytest.raises(ConfigError, match=complaint):
         StudyFiles(study, [])
+
+
+def test_problems_to_train_on_are_none_that_test():
+    study = micro()
+    study["benchmarks"]["practice"] = study["benchmarks"]["chains"] | {"training": True}
+    study["pools"]["practice"] = study["pools"]["plain"] | {"benchmark": "practice"}
+    study["labels"]["steps"]["pool"] = "practice"
+    files = StudyFiles(study, [])
+    excluded = files.problems_to_exclude(SimpleNamespace(benchmark="practice"))
+    assert excluded == ["results/micro/problems/chains.parquet"]
+    assert files.problems_to_exclude(SimpleNamespace(benchmark="chains")) == []

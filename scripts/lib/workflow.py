@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from scripts.lib.config.benchmarks import GeneratedBenchmark
 from scripts.lib.config.check import ConfigError, check
 from scripts.lib.config.curves import pools_of
 from scripts.lib.config.load import load_facts, load_prices, read_yaml
@@ -99,6 +100,13 @@ class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles):
     def source_of(self, wildcards: Any) -> str:
         """The fetched file of a source benchmark."""
         return f"data/fetched/{self.study.benchmarks[wildcards.benchmark].source}"  # type: ignore[union-attr]
+
+    def problems_to_exclude(self, wildcards: Any) -> list[str]:
+        """What a benchmark to train on must not hold: the problems of those that test."""
+        made = self.benchmarks(GeneratedBenchmark)
+        if not made[wildcards.benchmark].training:
+            return []
+        return [self.path("problems", f"{n}.parquet") for n, b in made.items() if not b.training]
 
     def benchmark_spec(self, wildcards: Any) -> str:
         """A benchmark's slice."""

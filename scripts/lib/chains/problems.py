@@ -8,6 +8,8 @@ operations, its start is the first of the three values. Operations that change n
 minus 0, times 1) are left out.
 """
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,35 +89,42 @@ def draw_chain(
     return Chain(int(noise.integers(10)), tuple(operations[pick] for pick in picks))
 
 
-def draw_benchmark(spec: GeneratedBenchmark) -> list[Chain]:
+def draw_benchmark(spec: GeneratedBenchmark, excluded: Collection[Chain] = ()) -> list[Chain]:
     """The chains of a benchmark, all different; lengths take turns, so that any first part of
     the list holds each length equally often.
+
+    Args:
+        spec: settings of the benchmark.
+        excluded: chains that it must not hold.
 
     Raises:
         TooManyProblemsError: a length has too few different chains.
     """  # noqa: D205
-    _check_room(spec)
+    _check_room(spec, excluded)
     noise = np.random.Generator(np.random.PCG64(spec.seed))
     operations = allowed_operations(spec.made_of)
     chains: dict[Chain, None] = {}
-    while len(chains) < spec.skip + spec.problems:
+    while len(chains) < spec.problems:
         length = spec.operations[len(chains) % len(spec.operations)]
-        chains.setdefault(draw_chain(length, noise, operations))
-    return list(chains)[spec.skip :]
+        chain = draw_chain(length, noise, operations)
+        if chain not in excluded:
+            chains.setdefault(chain)
+    return list(chains)
 
 
-def _check_room(spec: GeneratedBenchmark) -> None:
-    turns = -(-(spec.skip + spec.problems) // len(spec.operations))
+def _check_room(spec: GeneratedBenchmark, excluded: Collection[Chain]) -> None:
+    turns = -(-spec.problems // len(spec.operations))
     kinds = len(allowed_operations(spec.made_of))
+    taken = Counter(len(chain.operations) for chain in excluded)
     problems = []
     for length in spec.operations:
-        room = int(MOST_TAKEN * 10 * kinds**length)
+        room = int(MOST_TAKEN * 10 * kinds**length) - taken[length]
         if turns > room:
             problems.append(
-                f"problems: {spec.skip + spec.problems} over {len(spec.operations)} length(s), "
-                f"skipped ones included, takes {turns} chains of {length} operations, and at most "
-                f"{room} may be taken (half of all, so that training has others); ask for fewer "
-                "problems or list longer chains"
+                f"problems: {spec.problems} over {len(spec.operations)} length(s) takes {turns} "
+                f"chains of {length} operations, and at most {max(room, 0)} may be taken (half of "
+                "all, those of other benchmarks included, so that training has others); ask for "
+                "fewer problems or list longer chains"
             )
     if problems:
         raise TooManyProblemsError("\n".join(problems))

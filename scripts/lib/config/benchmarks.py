@@ -8,8 +8,8 @@ from scripts.lib.config.base import Strict
 
 AnswerKind = Literal["integer", "math", "choice"]
 
-Step = Annotated[str, StringConstraints(pattern=r"^([-+][1-9]|\*[379])$")]
-"""A step of a chain: "+3"."""
+OperationName = Annotated[str, StringConstraints(pattern=r"^([-+][1-9]|\*[379])$")]
+"""An operation of chains, such as "+3"."""
 
 
 class Columns(Strict):
@@ -47,13 +47,10 @@ class GeneratedBenchmark(Strict):
     operations: list[Annotated[int, Field(ge=2, le=10)]] = Field(min_length=1)
     """Lengths of the chains; problems are spread over them evenly."""
     problems: int = Field(ge=1)
-    made_of: list[Step] | None = Field(default=None, min_length=1)
-    """The only steps that occur; all there are if left out."""
-    skip: int = Field(default=0, ge=0)
-    """So many problems are drawn first and left out: those of another benchmark with this seed,
-    these lengths and steps, so that the two have no problem in common."""
+    made_of: list[OperationName] | None = Field(default=None, min_length=1)
+    """The only operations that occur; all there are if left out."""
     training: bool = False
-    """As of problems from a source."""
+    """As of problems from a source. None of them is a problem of a benchmark that tests."""
 
     @model_validator(mode="after")
     def _lengths_once(self) -> "GeneratedBenchmark":
