@@ -66,3 +66,12 @@ def test_problems_to_train_on_are_none_that_test():
     excluded = files.problems_to_exclude(SimpleNamespace(benchmark="practice"))
     assert excluded == ["results/micro/problems/chains.parquet"]
     assert files.problems_to_exclude(SimpleNamespace(benchmark="chains")) == []
+
+
+def test_labels_of_others_tell_no_truth():
+    study = micro()
+    study["labels"]["steps"] = {"kind": "imported", "format": "prm800k", "path": "steps.jsonl"}
+    StudyFiles(study, [])
+    study["models"]["prm"] |= {"target": "truth"}
+    with pytest.raises(ConfigError, match=r"models\.prm\.target: nothing can check the steps of"):
+        StudyFiles(study, [])

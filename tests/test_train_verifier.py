@@ -109,6 +109,14 @@ def test_hard_targets_and_outcomes(engine):
     assert {e.targets[0] for e in outcome} == {0.0, 1.0}
 
 
+def test_the_truth_is_a_target_where_it_is_known(engine):
+    # Rollouts from the right second step all failed; of the last step nothing is known.
+    known = pl.when(pl.col("step") < 2).then(pl.col("step") == 1)
+    table = labels(engine).with_columns(truth=known, hard=False, soft=0.0)
+    read = examples(engine, table, target="truth").training
+    assert {(tuple(e.targets), tuple(e.steps)) for e in read} == {((0.0, 1.0), (0, 1))}
+
+
 def test_a_step_without_a_label_has_no_target(engine):
     bare = labels(engine).with_columns(soft=pl.when(pl.col("step") != 1).then("soft"))
     assert {tuple(e.steps) for e in examples(engine, bare).training} == {(0, 2)}

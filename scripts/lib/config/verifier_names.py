@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scripts.lib.config.benchmarks import trains
+from scripts.lib.config.benchmarks import SourceBenchmark, trains
 from scripts.lib.config.models import ApiModel, Model
 from scripts.lib.config.pools import SampledPool
 from scripts.lib.config.searched import SearchedPool
@@ -35,6 +35,16 @@ def problems_of_verifier(study: Study, at: str, model: Model) -> Iterator[str]:
     labels = study.labels.get(model.labels)
     if isinstance(labels, RolloutLabels) and labels.search == "bisect" and model.target == "soft":
         yield f"{at}.target: bisection tries few steps, so few have a share; take hard or outcome"
+    if model.target == "truth" and not _checkable(study, labels):
+        yield f"{at}.target: nothing can check the steps of labels {model.labels!r}; take another"
+
+
+def _checkable(study: Study, labels: Labels | None) -> bool:
+    """Whether each step may have a truth of its own: not so if others made problems or labels."""
+    if not isinstance(labels, RolloutLabels):
+        return labels is None
+    pool = study.pools.get(labels.pool)
+    return pool is None or not isinstance(study.benchmarks.get(pool.benchmark), SourceBenchmark)
 
 
 def problems_of_labels(study: Study, at: str, labels: Labels) -> Iterator[str]:

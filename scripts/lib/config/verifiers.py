@@ -98,9 +98,10 @@ class VerifierModel(Strict):
     """Entry of the study's `labels`."""
     wording: Name
     """Prompt before a solution, as the solver saw it."""
-    target: Literal["soft", "hard", "outcome"] = "soft"
-    """soft: the share of right rollouts; hard: whether any was right; outcome: whether the whole
-    solution is right, on its last step alone (an outcome verifier)."""
+    target: Literal["soft", "hard", "truth", "outcome"] = "soft"
+    """soft: the share of right rollouts; hard: whether any was right; truth: whether the step is
+    right by its content, for generated problems, which shows what noise of the labels costs;
+    outcome: whether the whole solution is right, on its last step alone (an outcome verifier)."""
     held_out: float = Field(default=0.2, gt=0, lt=1)
     """Share of the problems that it is measured on instead."""
     training: VerifierTraining

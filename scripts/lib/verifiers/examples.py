@@ -96,7 +96,7 @@ def targets_of(steps: pl.DataFrame, target: str) -> Iterable[float | None]:
 
     Args:
         steps: rows of a StepLabel table, in order.
-        target: soft, hard, or outcome (at the last step alone).
+        target: soft, hard, truth, or outcome (at the last step alone).
     """
     if target == "outcome":
         outcome = steps["outcome"][-1]
