@@ -1,0 +1,21 @@
+"""The pinned environments hold what they were resolved from."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PIN = re.compile(r"([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?==([^\s;]+)")
+
+
+def pins(path: Path) -> dict[str, str]:
+    """Versions by name, as package indexes compare names."""
+    found = PIN.findall(path.read_text(encoding="utf-8"))
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
+
+
+@pytest.mark.parametrize("path", sorted(Path("envs").glob("*.in")), ids=lambda path: path.name)
+def test_a_lock_holds_what_was_asked_for(path: Path) -> None:
+    asked, locked = pins(path), pins(path.with_suffix(".txt"))
+    assert asked
+    assert {name: locked.get(name) for name in asked} == asked
