@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import pandera.errors
 import polars as pl
 
 from scripts.lib.atomic import written_whole
 from scripts.lib.errors import UserError
+from scripts.lib.pandera_polars import errors as pandera_errors
 from scripts.lib.tables import Table, schema_of
 
 MOST_SHOWN = 5
@@ -113,9 +113,9 @@ def check_table(model: type[Table], frame: pl.DataFrame, path: Path) -> pl.DataF
     """Return `frame` if it keeps to `model`; else raise with all problems at once."""
     try:
         return model.validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
+    except pandera_errors.SchemaErrors as errors:
         problems = _problems(model, frame, errors)
-    except pandera.errors.SchemaError as error:
+    except pandera_errors.SchemaError as error:
         problems = [str(error)]
     lines = "\n".join(f"  - {problem}" for problem in problems)
     raise TableError(f"{path}: not a valid {model.__name__} table:\n{lines}") from None
@@ -138,7 +138,7 @@ def _read_csv(path: Path, wanted: dict[str, Any]) -> pl.DataFrame:
 
 
 def _problems(
-    model: type[Table], frame: pl.DataFrame, errors: pandera.errors.SchemaErrors
+    model: type[Table], frame: pl.DataFrame, errors: pandera_errors.SchemaErrors
 ) -> list[str]:
     """One line per broken rule: the column, what it should be, the rows and their values."""
     wanted = schema_of(model)

@@ -7,8 +7,9 @@ tokenizer of the model that made them; `usd` and `flops` are null where they are
 
 from typing import Any
 
-import pandera.polars as pa
 import polars as pl
+
+from scripts.lib.pandera_polars import pa
 
 ANSWER_KINDS = ["integer", "math", "choice"]
 ENDS = ["stop", "length", "refusal"]

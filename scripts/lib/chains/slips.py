@@ -11,7 +11,7 @@ verifier finds.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv
+import scipy  # its parts load when they are used
 
 from scripts.lib.chains.problems import OPERATIONS, Operation
 
@@ -38,7 +38,7 @@ class Slips:
         chances = np.zeros(len(facts))
         if rate > 0:
             middles = (np.arange(len(facts)) + 0.5) / len(facts)
-            chances = betaincinv(TAIL * rate, TAIL * (1 - rate), middles)
+            chances = scipy.special.betaincinv(TAIL * rate, TAIL * (1 - rate), middles)
             chances = np.minimum(chances * (rate / chances.mean()), 1)
         noise.shuffle(chances)
         shifts = noise.integers(1, 10, size=len(facts))

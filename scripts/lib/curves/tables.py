@@ -3,8 +3,7 @@
 Read and write them through scripts.lib.tableio, as those of scripts.lib.tables.
 """
 
-import pandera.polars as pa
-
+from scripts.lib.pandera_polars import pa
 from scripts.lib.tables import ORIGINS, Table
 
 

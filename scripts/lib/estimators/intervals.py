@@ -1,10 +1,10 @@
 """95 % intervals of accuracies: on new problems, and on the same problems with new samples."""
 
 import numpy as np
+import scipy  # its parts load when they are used
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, ndtri
 
-from scripts.lib.estimators.bootstrap import bca_limits
+from scripts.lib.estimators.bootstrap import NORMAL, bca_limits
 
 Floats = NDArray[np.float64]
 
@@ -23,17 +23,19 @@ def wilson(accuracy: ArrayLike, n: int) -> Floats:
     right and wrong answers of the same mean, so that the interval errs on the wide side.
     """
     p = np.asarray(accuracy, dtype=np.float64)
-    z2 = ndtri((1 + LEVEL) / 2) ** 2
+    z2 = NORMAL.inv_cdf((1 + LEVEL) / 2) ** 2
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n**2))) / (1 + z2 / n)
-    return np.asarray(np.clip(np.stack([centre - half, centre + half], axis=-1), 0, 1))
+    # Rounding would put the ends a little short of 0 and 1.
+    low, high = np.where(p <= 0, 0, centre - half), np.where(p >= 1, 1, centre + half)
+    return np.asarray(np.clip(np.stack([low, high], axis=-1), 0, 1))
 
 
 def clopper_pearson(right: int, n: int) -> tuple[float, float]:
     """The exact interval of `right` out of `n`: it covers at least 95 %, often more."""
     tail = (1 - LEVEL) / 2
-    low = betaincinv(right, n - right + 1, tail) if right else 0
-    high = betaincinv(right + 1, n - right, 1 - tail) if right < n else 1
+    low = scipy.special.betaincinv(right, n - right + 1, tail) if right else 0
+    high = scipy.special.betaincinv(right + 1, n - right, 1 - tail) if right < n else 1
     return float(low), float(high)
 
 
@@ -132,7 +134,7 @@ def same_problems_interval(
     if (samples < 2).any():
         return None
     variance = (np.asarray(ks) / (samples[:, None] - 1) * u * (1 - u)).sum(axis=0) / problems**2
-    half = ndtri((1 + LEVEL) / 2) * np.sqrt(variance)
+    half = NORMAL.inv_cdf((1 + LEVEL) / 2) * np.sqrt(variance)
     share = unseen_share(int(samples.sum()))
     low = np.where(half > 0, mean - half, mean - share * mean)
     high = np.where(half > 0, mean + half, mean + share * (1 - mean))

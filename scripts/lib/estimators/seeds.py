@@ -10,8 +10,8 @@ narrow; a t interval with seeds - 1 degrees of freedom is not.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts load when they are used
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import fdtri, stdtrit
 
 from scripts.lib.estimators.bootstrap import TAILS
 from scripts.lib.estimators.intervals import new_problems_interval
@@ -44,7 +44,7 @@ def seeds_half_width(values: ArrayLike) -> float:
     """
     table = _table(values)
     means, seeds = table.mean(axis=0), table.shape[1]
-    return float(stdtrit(seeds - 1, TAILS[1]) * means.std(ddof=1) / np.sqrt(seeds))
+    return float(scipy.special.stdtrit(seeds - 1, TAILS[1]) * means.std(ddof=1) / np.sqrt(seeds))
 
 
 def seeds_difference_half_width(first: ArrayLike, second: ArrayLike) -> float:
@@ -67,7 +67,7 @@ def seeds_difference_half_width(first: ArrayLike, second: ArrayLike) -> float:
     if total == 0:
         return 0.0
     freedom = total**2 / sum(e**2 / (len(each) - 1) for e, each in zip(errors, means, strict=True))
-    return float(stdtrit(freedom, TAILS[1]) * np.sqrt(total))
+    return float(scipy.special.stdtrit(freedom, TAILS[1]) * np.sqrt(total))
 
 
 def seeds_interval(values: ArrayLike, draws: int, seed: int) -> tuple[float, float]:
@@ -127,7 +127,7 @@ def seed_share(values: ArrayLike) -> SeedShare:
     others = (of_problems + square_rest) / problems
     low, high = (
         max(square_seed / quantile - square_rest, 0.0) / problems
-        for quantile in fdtri(*freedom, TAILS[::-1])
+        for quantile in scipy.special.fdtri(*freedom, TAILS[::-1])
     )
     variance = max(square_seed - square_rest, 0.0) / problems
     return SeedShare(float(np.sqrt(variance)), *(_share(v, others) for v in (variance, low, high)))

@@ -16,10 +16,10 @@ level and, where `gold` is empty, the gold answer.
 
 from pathlib import Path
 
-import pandera.polars as pa
 import polars as pl
 
 from scripts.lib.config.pools import RecordedPool
+from scripts.lib.pandera_polars import pa
 from scripts.lib.recorded.assemble import SAMPLE_SCHEMA
 from scripts.lib.recorded.recording import Recording
 from scripts.lib.tableio import check_table, read_columns

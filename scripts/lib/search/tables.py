@@ -3,9 +3,9 @@
 Read and write them through scripts.lib.tableio, as those of scripts.lib.tables.
 """
 
-import pandera.polars as pa
 import polars as pl
 
+from scripts.lib.pandera_polars import pa
 from scripts.lib.tables import SAMPLE_KEY, SampleKey, Table
 
 REASONS = ["rollouts", "bisected", "imported"]
