@@ -8,7 +8,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from scripts.lib.engines.base import EngineError, Request, request_key
-from scripts.lib.engines.local_model import TEMPLATE_DATE
+from scripts.lib.engines.local_text import TEMPLATE_DATE
 from scripts.lib.engines.transformers_engine import TransformersEngine
 from tests.small_model import CHAT_TEMPLATE, write_model
 

@@ -26,7 +26,7 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerFast:
     if not folder.is_dir() and not revision:
         raise TokenizerError(f"{name}: no such folder, and not of the form REPO@REVISION")
     try:
-        # Not AutoTokenizer: see scripts/lib/engines/local_model.py.
+        # Not AutoTokenizer: see scripts/lib/engines/local_text.py.
         tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(
             folder if folder.is_dir() else repo,
             revision=revision or "main",

@@ -29,9 +29,11 @@ def grouped_attention(
     Args:
         module: the attention layer.
         query: shape (rows, query heads, tokens, size).
-        key: shape (rows, key heads, slots, size).
+        key: shape (rows, key heads, slots, size); with one new token there may be fewer rows than
+            queries, whose last ones then get zeros.
         value: likewise.
-        attention_mask: added to the scores; shape (rows, 1, tokens, slots), or None for causal.
+        attention_mask: added to the scores; shape (rows of key, 1, tokens, slots), or None for
+            causal.
         scaling: factor of the scores.
         kwargs: what else transformers hands over.
 
@@ -44,14 +46,18 @@ def grouped_attention(
             module, query, key, value, attention_mask, scaling=scaling, **kwargs
         )
         return output
+    seen = len(key)
     grouped = torch.nn.functional.scaled_dot_product_attention(
-        query.view(rows, key.shape[1], heads // key.shape[1], size),
+        query[:seen].view(seen, key.shape[1], heads // key.shape[1], size),
         key,
         value,
         attn_mask=attention_mask,
         scale=scaling,
     )
-    return grouped.reshape(rows, 1, heads, value.shape[-1]), None
+    flat = grouped.reshape(seen, 1, heads, value.shape[-1])
+    if seen < rows:
+        flat = torch.nn.functional.pad(flat, (0, 0) * 3 + (0, rows - seen))
+    return flat, None
 
 
 AttentionInterface.register(GROUPED, grouped_attention)

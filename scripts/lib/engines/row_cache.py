@@ -28,15 +28,21 @@ class RowCache(Cache):
         for layer, source in zip(self._row_layers, sources, strict=True):
             layer.fill(row, source.keys, source.values)
 
-    def step(self, positions: Tensor, width: int) -> None:
-        """Say where the next token of each row goes, and how many slots attention sees.
+    def move(self, source: int, target: int) -> None:
+        """Put the keys and values of one row into another."""
+        for layer in self._row_layers:
+            layer.move(source, target)
+
+    def step(self, positions: Tensor, width: int, active: int) -> None:
+        """Say where the next token of each row goes, and what attention sees.
 
         Args:
             positions: int64 of shape (rows,).
-            width: above every position, a multiple of SLOTS.
+            width: number of slots: above every position, a multiple of SLOTS.
+            active: number of rows, from the first on.
         """
         for layer in self._row_layers:
-            layer.step(positions, width)
+            layer.step(positions, width, active)
 
 
 class _RowLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]
@@ -52,6 +58,7 @@ class _RowLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]
         self._rows = rows
         self._slots = 0
         self._width = 0
+        self._active = rows
         self._positions = torch.zeros(rows, dtype=torch.int64)
         self._heads = torch.empty(0, dtype=torch.int64)
         self._stored_keys = self._stored_values = torch.empty(0)
@@ -78,14 +85,18 @@ class _RowLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]
         self._stored_keys[row, :, :length] = keys[0]
         self._stored_values[row, :, :length] = values[0]
 
-    def step(self, positions: Tensor, width: int) -> None:
+    def move(self, source: int, target: int) -> None:
+        for store in (self._stored_keys, self._stored_values):
+            store[target] = store[source]
+
+    def step(self, positions: Tensor, width: int, active: int) -> None:
         self._reserve(width)
-        self._positions, self._width = positions, width
+        self._positions, self._width, self._active = positions, width, active
 
     def update(
         self, key_states: Tensor, value_states: Tensor, *_args: Any, **_kwargs: Any
     ) -> tuple[Tensor, Tensor]:
-        """Write one token a row; return keys and values of shape (rows, heads, width, size)."""
+        """Write one token a row; return keys and values of shape (active, heads, width, size)."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         places = (self._heads * self._slots + self._positions[:, None]).flatten()
@@ -94,7 +105,8 @@ class _RowLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]
             (self._stored_values, value_states),
         ):
             store.flatten(0, 2).index_copy_(0, places, states.flatten(0, 2))
-        return self._stored_keys[:, :, : self._width], self._stored_values[:, :, : self._width]
+        seen = slice(self._active), slice(None), slice(self._width)
+        return self._stored_keys[seen], self._stored_values[seen]
 
     def get_seq_length(self) -> int:
         return self._width

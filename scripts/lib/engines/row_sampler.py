@@ -43,32 +43,42 @@ class RowSampler:
         self._seeds[row, 0], self._seeds[row, 1] = seed % 2**32, seed // 2**32
         self._admitted.add(row)
 
+    def move(self, source: int, target: int) -> None:
+        """Let a row go on in the place of another; none was admitted since tokens were chosen."""
+        assert not self._admitted
+        own = (self._temperature, self._top_p, self._heat, self._scale, self._seeds, self._noise)
+        for values in own:
+            values[target] = values[source]
+
     def choose(self, logits: Tensor, positions: Tensor) -> Tensor:
         """The token that each row takes at its position.
 
         Args:
-            logits: shape (rows, vocabulary), any float type.
-            positions: int64 of shape (rows,), each one more than at the last call.
+            logits: shape (active, vocabulary), any float type: of rows from the first on.
+            positions: int64 of shape (active,), each one more than at the last call.
 
         Returns:
-            int64 of shape (rows,).
+            int64 of shape (active,).
         """
-        if not self._temperature.any():
+        active = len(logits)
+        if not self._temperature[:active].any():
             self._column = self._positions
+            self._admitted.clear()
             return logits.argmax(dim=-1)
         if self._column == self._positions:
             self._column = 0
-            self._draw(list(range(len(self._temperature))), positions)
+            self._draw(list(range(active)), positions)
         else:
             # The others are in the middle of their noise: these rows join them there.
             self._draw([row for row in self._admitted if self._temperature[row] > 0], positions)
         self._admitted.clear()
-        noise = self._noise[:, self._column]
+        noise = self._noise[:active, self._column]
         self._column += 1
-        scores = logits.double() * self._scale
-        if (self._top_p < 1).any():
-            scores = keep_nucleus(scores, torch.as_tensor(self._top_p, device=self._device))
-        return torch.addcmul(scores, noise, self._heat).argmax(dim=-1)
+        scores = logits.double() * self._scale[:active]
+        if (self._top_p[:active] < 1).any():
+            top_p = torch.as_tensor(self._top_p[:active], device=self._device)
+            scores = keep_nucleus(scores, top_p)
+        return torch.addcmul(scores, noise, self._heat[:active]).argmax(dim=-1)
 
     def _draw(self, rows: list[int], positions: Tensor) -> None:
         """Noise for `rows` from the column on that is next, where all rows stand at `positions`."""

@@ -15,7 +15,7 @@ from transformers import (
 )
 from transformers.utils.hub import cached_file
 
-from scripts.lib.engines.local_model import weights_hash
+from scripts.lib.engines.local_weights import weights_hash
 from scripts.lib.errors import UserError
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from transformers import PreTrainedTokenizerFast
 
 from scripts.lib.config.models import TunedModel
-from scripts.lib.engines.local_model import TEMPLATE_DATE
+from scripts.lib.engines.local_text import TEMPLATE_DATE
 from scripts.lib.errors import UserError
 from scripts.lib.finetuning.control import count_down, next_power_of_two
 from scripts.lib.pool_requests import prompt_text

@@ -7,7 +7,8 @@ from transformers import AutoModelForTokenClassification
 
 from scripts.lib.config.base import Dtype
 from scripts.lib.engines.base import EngineError
-from scripts.lib.engines.local_model import encode_chat, tokenizer_hash, weights_hash
+from scripts.lib.engines.local_text import encode_chat, tokenizer_hash
+from scripts.lib.engines.local_weights import weights_hash
 from scripts.lib.verifiers.base import NewStep, Thread, VerifierError
 from scripts.lib.verifiers.loading import load
 from scripts.lib.verifiers.piecewise import PiecewiseVerifier, last_class

@@ -9,7 +9,7 @@ import polars as pl
 
 from scripts.lib.config.verifiers import VerifierModel
 from scripts.lib.engines.base import EngineError
-from scripts.lib.engines.local_model import encode_chat
+from scripts.lib.engines.local_text import encode_chat
 from scripts.lib.pool_requests import prompt_text
 from scripts.lib.verifiers.base import VerifierError
 

@@ -10,7 +10,9 @@ from transformers import AutoConfig, PreTrainedTokenizerFast
 
 from scripts.lib.config.base import Dtype
 from scripts.lib.engines.base import EngineError
-from scripts.lib.engines.local_model import check_files, check_loaded, tokenizer_hash, weights_hash
+from scripts.lib.engines.local_model import check_loaded
+from scripts.lib.engines.local_text import tokenizer_hash
+from scripts.lib.engines.local_weights import check_files, weights_hash
 from scripts.lib.verifiers.base import VerifierError
 
 _WANTED = ["*.json", "*.jinja", "*.safetensors"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from scripts.lib.config.verifiers import ScoreFormat
-from scripts.lib.engines.local_model import TEMPLATE_DATE
+from scripts.lib.engines.local_text import TEMPLATE_DATE
 from scripts.lib.verifiers.base import VerifierError
 from scripts.lib.verifiers.thread import Piece
 
