@@ -6,6 +6,7 @@ from scripts.lib.config.benchmarks import GeneratedBenchmark, SourceBenchmark
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.verifiers import ImportedLabels, RolloutLabels
 from scripts.lib.errors import UserError
+from scripts.lib.warm import start as warm
 from scripts.lib.workflow import (
     StudyFiles,
     hold_folder,
@@ -17,6 +18,8 @@ from scripts.lib.workflow_search import VERIFIER_FILES
 from scripts.lib.workflow_sources import SourceFiles
 
 use_this_python()
+if warm.wanted():
+    shell.prefix(warm.FUNCTION)
 
 try:
     files = StudyFiles(config, [str(path) for path in workflow.configfiles])
@@ -41,5 +44,7 @@ onstart:
     try:
         if workflow.is_main_process:
             hold_folder()
+            if warm.wanted():
+                warm.start_server()
     except UserError as error:
         raise WorkflowError(str(error)) from None
