@@ -6,6 +6,7 @@ from scripts.lib.config.benchmarks import GeneratedBenchmark, SourceBenchmark
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.verifiers import ImportedLabels, RolloutLabels
 from scripts.lib.errors import UserError
+from scripts.lib.site import load_site
 from scripts.lib.warm import start as warm
 from scripts.lib.workflow import (
     StudyFiles,
@@ -15,6 +16,7 @@ from scripts.lib.workflow import (
 )
 from scripts.lib.workflow_models import MODEL_FILES
 from scripts.lib.workflow_search import VERIFIER_FILES
+from scripts.lib.workflow_sizes import JobSizes
 from scripts.lib.workflow_sources import SourceFiles
 
 use_this_python()
@@ -23,6 +25,7 @@ if warm.wanted():
 
 try:
     files = StudyFiles(config, [str(path) for path in workflow.configfiles])
+    sizes = JobSizes(files, load_site())
 except UserError as error:
     raise WorkflowError(str(error)) from None
 

@@ -4,6 +4,10 @@
 # makes: results/{study}/pools/{pool}/, results/{study}/journal/{pool}/
 
 
+localrules:
+    ask_pool,
+
+
 rule sample_pool:
     input:
         problems=files.pool_problems,
@@ -18,7 +22,11 @@ rule sample_pool:
     conda:
         "../envs/ttscale.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=sizes.pool.memory,
+        gpu=sizes.pool.gpus,
+        gpu_model=sizes.pool.gpu_model,
+        runtime=sizes.pool.minutes,
+        slurm_partition=sizes.pool.partition,
     params:
         program=files.sampling_program,
         spec=files.pool_spec,
@@ -32,6 +40,12 @@ rule sample_pool:
         " --pool {wildcards.pool:q} --model-spec {params.model:q} --prompts {params.prompts:q}"
         " --problems {input.problems:q} {params.weights} {params.facts}"
         " --journal {params.journal:q} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+# An API is asked from the machine that has the key and the network: a cluster's nodes may have none.
+use rule sample_pool as ask_pool with:
+    wildcard_constraints:
+        pool=one_of(files.asked_pools()),
 
 
 rule grade_pool:

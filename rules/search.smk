@@ -18,7 +18,11 @@ rule label_steps:
     conda:
         "../envs/ttscale.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=sizes.labels.memory,
+        gpu=sizes.labels.gpus,
+        gpu_model=sizes.labels.gpu_model,
+        runtime=sizes.labels.minutes,
+        slurm_partition=sizes.labels.partition,
     params:
         spec=files.labels_spec,
         model=files.labels_model,
@@ -69,7 +73,11 @@ rule train_verifier:
     conda:
         "../envs/ttscale.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=sizes.training.memory,
+        gpu=sizes.training.gpus,
+        gpu_model=sizes.training.gpu_model,
+        runtime=sizes.training.minutes,
+        slurm_partition=sizes.training.partition,
     params:
         spec=files.verifier_spec,
         prompt=files.verifier_prompt,
@@ -94,7 +102,11 @@ rule score_pool:
     conda:
         "../envs/ttscale.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=sizes.scores.memory,
+        gpu=sizes.scores.gpus,
+        gpu_model=sizes.scores.gpu_model,
+        runtime=sizes.scores.minutes,
+        slurm_partition=sizes.scores.partition,
     params:
         verifier=files.scorer_option,
         solver=files.solver_option,
@@ -121,7 +133,11 @@ rule search_pool:
     conda:
         "../envs/ttscale.yaml"
     resources:
-        mem_mb=6000,
+        mem_mb=sizes.pool.memory,
+        gpu=sizes.pool.gpus,
+        gpu_model=sizes.pool.gpu_model,
+        runtime=sizes.pool.minutes,
+        slurm_partition=sizes.pool.partition,
     params:
         spec=files.pool_spec,
         model=files.pool_model,

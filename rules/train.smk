@@ -71,7 +71,12 @@ rule train_sft:
     conda:
         "../envs/ttscale.yaml"
     resources:
-        mem_mb=4000,
+        mem_mb=sizes.training.memory,
+        gpu=sizes.training.gpus,
+        nodes=sizes.training.nodes,
+        gpu_model=sizes.training.gpu_model,
+        runtime=sizes.training.minutes,
+        slurm_partition=sizes.training.partition,
         # No parameter: how a training is started changes nothing of what it makes.
         launcher=files.launcher,
     params:

@@ -5,7 +5,14 @@ import shlex
 from typing import Any
 
 from scripts.lib.config.benchmarks import GeneratedBenchmark
-from scripts.lib.config.models import ApiModel, HubModel, Revisions, TrainedModel, TunedModel
+from scripts.lib.config.models import (
+    ApiModel,
+    Decoded,
+    HubModel,
+    Revisions,
+    TrainedModel,
+    TunedModel,
+)
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.study_tables import LedgerTable
 from scripts.lib.slices import as_json, reference_file
@@ -128,7 +135,7 @@ class ModelFiles(StudyPart):
         """What fine-tuning depends on: not how the program is started, or the model run."""
         return as_json(
             self.tuned_model(wildcards),
-            exclude={"dtype": True, "batch_size": True, "training": {"launch"}},
+            exclude={**dict.fromkeys(Decoded.model_fields, True), "training": {"launch"}},
         )
 
     def tuning_prompt(self, wildcards: Any) -> str:
@@ -147,9 +154,11 @@ class ModelFiles(StudyPart):
         return f"--weights {self.path('models', name)}"
 
     def launcher(self, wildcards: Any) -> str:
-        """What starts a fine-tuning: python, or accelerate with its config file."""
+        """What starts a fine-tuning: python, or accelerate on the machines of its config file."""
         launch = self.tuned_model(wildcards).training.launch
-        return f"accelerate launch --config_file {shlex.quote(launch)}" if launch else "python"
+        if launch is None:
+            return "python"
+        return f"python -m scripts.train.launch --config-file {shlex.quote(launch)}"
 
     def checkpoints(self, wildcards: Any) -> str:
         """The checkpoints of a model: beside the outputs, so that no failure deletes them."""

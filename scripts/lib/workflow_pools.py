@@ -32,7 +32,15 @@ class PoolFiles(ModelFiles):
     prices: dict[str, Price]
 
     def drawn_pools(self) -> list[str]:
-        """Pools whose samples are drawn here, other than by a search."""
+        """Pools whose samples a local model draws, other than by a search."""
+        return [name for name in self._sampled() if name not in self.asked_pools()]
+
+    def asked_pools(self) -> list[str]:
+        """Pools whose samples are asked of an API."""
+        models, pools = self.study.models, self.study.pools
+        return [name for name in self._sampled() if isinstance(models[pools[name].model], ApiModel)]
+
+    def _sampled(self) -> list[str]:
         others = RecordedPool | SearchedPool
         return [n for n, p in self.study.pools.items() if not isinstance(p, others)]
 

@@ -77,16 +77,40 @@ class Training(Strict):
     """Adam's memory of squared gradients; a shorter one suits short trainings."""
 
 
-class TrainedModel(Strict):
+class Vllm(Strict):
+    """How vLLM runs a model."""
+
+    tensor_parallel: int | None = Field(default=None, ge=1)
+    """GPUs that share the model; all that the job sees if left out."""
+    gpu_memory: float = Field(default=0.9, gt=0, le=1)
+    """Share of each GPU's memory that vLLM takes."""
+    cache_gib: float | None = Field(default=None, gt=0)
+    """GiB for keys and values, instead of what is left of gpu_memory; a CPU needs it."""
+    context: int | None = Field(default=None, ge=16)
+    """Most tokens of a sequence, where the model's own context would take too much memory."""
+    prefix_caching: bool = True
+    """Keep what was read of a prompt for the next that begins alike."""
+    eager: bool = False
+    """Without compiling or CUDA graphs: starts sooner, decodes slower."""
+
+
+class Decoded(Strict):
+    """How a local model is run."""
+
+    dtype: Dtype = "auto"
+    batch_size: int = Field(default=32, ge=1)
+    """Rows that the engine decodes at once."""
+    vllm: Vllm | None = None
+    """Decode with vLLM ({} for its defaults), which GPUs want; without, with transformers."""
+
+
+class TrainedModel(Decoded):
     """A model that the workflow trains itself, from scratch."""
 
     kind: Literal["trained"]
     architecture: Architecture
     corpus: Corpus
     training: Training
-    dtype: Dtype = "auto"
-    batch_size: int = Field(default=32, ge=1)
-    """Rows that the engine decodes at once."""
 
 
 class FineTuning(Strict):
@@ -150,7 +174,7 @@ class Revisions(Strict):
     """Which right attempts, where there are more."""
 
 
-class TunedModel(Strict):
+class TunedModel(Decoded):
     """A model fine-tuned here: on a selection of questions with the teacher's traces, or on pairs
     of attempts of this study's own.
     """  # noqa: D205
@@ -171,9 +195,6 @@ class TunedModel(Strict):
     step_separator: str = Field(default="\n\n", min_length=1)
     """What stands between two steps of a trace, for control of steps."""
     training: FineTuning
-    dtype: Dtype = "auto"
-    batch_size: int = Field(default=32, ge=1)
-    """Rows that the engine decodes at once."""
 
     @property
     def prompt(self) -> str:
@@ -191,14 +212,12 @@ class TunedModel(Strict):
         return self
 
 
-class HubModel(Strict):
-    """A published model with safetensors weights, run by transformers."""
+class HubModel(Decoded):
+    """A published model with safetensors weights."""
 
     kind: Literal["hub"]
     repo: str
     revision: str
-    dtype: Dtype = "auto"
-    batch_size: int = Field(default=16, ge=1)
     facts: str | None = None
     """Entry of config/models.yaml; the model's key if left out."""
 

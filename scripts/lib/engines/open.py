@@ -24,15 +24,21 @@ def open_engine(
         from scripts.lib.engines.openai_engine import OpenAIEngine  # noqa: PLC0415
 
         return OpenAIEngine(model, facts, price=price)
+    source: Path | str | None = model.repo if isinstance(model, HubModel) else weights
+    if source is None:
+        raise EngineError("a trained model needs the folder of its weights: --weights")
+    revision = model.revision if isinstance(model, HubModel) else None
+    if model.vllm is not None:
+        from scripts.lib.engines.vllm_engine import VllmEngine  # noqa: PLC0415
+
+        return VllmEngine(
+            source, model.vllm, revision=revision, dtype=model.dtype, batch_size=model.batch_size
+        )
     from scripts.lib.engines.transformers_engine import TransformersEngine  # noqa: PLC0415
 
-    if isinstance(model, HubModel):
-        return TransformersEngine(
-            model.repo, revision=model.revision, dtype=model.dtype, batch_size=model.batch_size
-        )
-    if weights is None:
-        raise EngineError("a trained model needs the folder of its weights: --weights")
-    return TransformersEngine(weights, dtype=model.dtype, batch_size=model.batch_size)
+    return TransformersEngine(
+        source, revision=revision, dtype=model.dtype, batch_size=model.batch_size
+    )
 
 
 def check_model(engine: Engine) -> None:
