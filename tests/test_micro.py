@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 STUDY = ("--configfile", "config/micro.yaml")
 RESULTS = "results/micro"
+WARM = {**os.environ, "TTSCALE_WARM": "1"}
 CURVE_OF = {"rebase_forced": "rebase_forced"}
 
 
@@ -30,7 +31,7 @@ CURVE_OF = {"rebase_forced": "rebase_forced"}
 def micro(tmp_path_factory) -> Workspace:
     """The micro study, run once."""
     workspace = Workspace(tmp_path_factory.mktemp("micro"))
-    run = workspace.snakemake("all", *STUDY)
+    run = workspace.snakemake("all", *STUDY, env=WARM)
     assert run.returncode == 0, run.stdout + run.stderr
     return workspace
 
@@ -168,7 +169,7 @@ def test_killed_at_ten_moments_at_another_batch_size_the_tables_are_the_same(mic
         process.wait()
         kills += 1
     assert kills >= 3, "the job ended before it could be killed"
-    finished = workspace.snakemake("samples", *STUDY)
+    finished = workspace.snakemake("samples", *STUDY, env=WARM)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     # What follows from samples is a function of them, and would only be computed again.
     resumed, left_alone = tables(workspace), tables(micro)

@@ -79,7 +79,7 @@ def test_a_model_reads_its_selection_and_its_own_base_only() -> None:
     assert files.base_option(of(model="twice")) == "--weights results/micro/models/sft"
     assert files.base_option(of(model="s1")) == "--repo Qwen/Q --revision abc"
     assert files.launcher(of(model="sft")) == "python"
-    launch = "accelerate launch --config_file config/accelerate/fsdp_16xh100.yaml"
+    launch = "python -m scripts.train.launch --config-file config/accelerate/fsdp_16xh100.yaml"
     assert files.launcher(of(model="s1")) == launch
     given = TunedModel.model_validate_json(files.tuning_spec(of(model="s1")))
     assert given.training.launch is None
@@ -177,7 +177,7 @@ def test_what_runs_and_what_runs_again(tmp_path: Path) -> None:
     write(content)
     assert workspace.plan(*targets) == {}
     shown = workspace.snakemake("--dry-run", "--printshellcmds", "--forceall", *targets)
-    launch = "accelerate launch --config_file config/accelerate"
+    launch = "python -m scripts.train.launch --config-file config/accelerate"
     for file in ("deepspeed_zero3", "fsdp_16xh100"):
         assert f"({launch}/{file}.yaml -m scripts.train.train_sft --spec" in shown.stdout
     assert "(python -m scripts.train.train_sft --spec" in shown.stdout

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = ("Snakefile", "rules", "scripts", "config", "data", "profiles", "envs")
+PARTS = ("Snakefile", "rules", "scripts", "config", "data", "profiles", "envs", "slurm")
 
 
 class Workspace:

@@ -1,0 +1,49 @@
+"""Curves of the micro study, sampled and searched with vLLM by the workflow's own jobs."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from scripts.lib.curves.tables import Point
+from scripts.lib.journal import read_entries
+from scripts.lib.tableio import read_table
+from scripts.lib.tables import Cost, Trace
+from tests.workspace import Workspace
+
+RESULTS = "results/micro"
+CURVES = ("vote_base_plain", "oracle_base_plain", "rebase_base")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    workspace = Workspace(tmp_path_factory.mktemp("study"))
+    old = "    dtype: float64\n    batch_size: 64\n"
+    new = "    dtype: float32\n    batch_size: 64\n    vllm: {cache_gib: 1, eager: true}\n"
+    workspace.edit("config/micro.yaml", old, new)
+    targets = [f"{RESULTS}/curves/{name}.csv" for name in CURVES]
+    warm = {**os.environ, "TTSCALE_WARM": "1"}
+    run = workspace.snakemake(*targets, "--configfile", "config/micro.yaml", env=warm)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return workspace.folder / RESULTS
+
+
+@pytest.mark.parametrize("pool", ["plain", "rebase"])
+def test_every_sample_is_vllm_s(study: Path, pool: str) -> None:
+    entries = list(read_entries(study / "journal" / pool))
+    assert entries
+    assert {entry.engine["engine"] for entry in entries} == {"vllm"}
+    traces = read_table(Trace, study / "pools" / pool / "traces.parquet")
+    assert traces["token_ids"].null_count() == 0
+    if pool == "plain":
+        costs = read_table(Cost, study / "pools" / pool / "costs.parquet")
+        generated = sum(entry.response.generated_tokens or 0 for entry in entries)
+        assert costs["generated_tokens"].sum() == traces["generated_tokens"].sum() == generated
+
+
+def test_the_model_answers_as_well_as_ever(study: Path) -> None:
+    """Trained alike, it solves half of these problems and more with transformers."""
+    points = {name: read_table(Point, study / "curves" / f"{name}.csv") for name in CURVES}
+    assert points["vote_base_plain"]["accuracy"][0] > 0.3
+    assert points["oracle_base_plain"]["accuracy"][-1] > 0.8
+    assert (points["rebase_base"]["accuracy"] > 0.3).all()
