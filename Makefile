@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help figures recorded test slow vllm check plan schema lock clean
+.PHONY: help figures recorded test slow vllm cluster check plan schema lock clean
 
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
@@ -31,13 +31,18 @@ plan: .venv/ready ## what a study would cost: requests, tokens, dollars, GPU-hou
 	@$(BIN)/python -m scripts.sample.plan_study --study $(STUDY)
 
 test: .venv/ready-test ## the tests, in a few minutes
-	$(PYTEST) -m "not slow and not vllm"
+	$(PYTEST) -m "not slow and not vllm and not cluster"
 
 slow: .venv/ready-test ## the tests that take minutes: whole runs of the micro study, kills
 	$(PYTEST) -m slow
 
 vllm: .venv/ready-vllm ## the tests of vLLM, on a CPU: installs it, and runs curves of the micro study
 	$(BIN)/python -m pytest -m vllm tests/vllm
+
+cluster: .venv/ready-test ## the tests of the SLURM profile, on a SLURM of this machine's own (as root, on Debian)
+	command -v slurmctld munged >/dev/null || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq slurm-wlm munge >/dev/null; }
+	$(BIN)/python -m pytest -m cluster tests/cluster
 
 check: .venv/ready-test ## formatting, lint, types, and a dry run of every study
 	$(BIN)/ruff check

@@ -1,4 +1,4 @@
-"""Curves of the micro study, sampled and searched with vLLM by the workflow's own jobs."""
+"""Curves of the micro study, sampled with vLLM by the workflow's own jobs."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from scripts.lib.tables import Cost, Trace
 from tests.workspace import Workspace
 
 RESULTS = "results/micro"
-CURVES = ("vote_base_plain", "oracle_base_plain", "rebase_base")
+CURVES = ("vote_base_plain", "oracle_base_plain")
 
 
 @pytest.fixture(scope="module")
@@ -28,17 +28,15 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return workspace.folder / RESULTS
 
 
-@pytest.mark.parametrize("pool", ["plain", "rebase"])
-def test_every_sample_is_vllm_s(study: Path, pool: str) -> None:
-    entries = list(read_entries(study / "journal" / pool))
+def test_every_sample_is_vllm_s(study: Path) -> None:
+    entries = list(read_entries(study / "journal/plain"))
     assert entries
     assert {entry.engine["engine"] for entry in entries} == {"vllm"}
-    traces = read_table(Trace, study / "pools" / pool / "traces.parquet")
+    traces = read_table(Trace, study / "pools/plain/traces.parquet")
     assert traces["token_ids"].null_count() == 0
-    if pool == "plain":
-        costs = read_table(Cost, study / "pools" / pool / "costs.parquet")
-        generated = sum(entry.response.generated_tokens or 0 for entry in entries)
-        assert costs["generated_tokens"].sum() == traces["generated_tokens"].sum() == generated
+    costs = read_table(Cost, study / "pools/plain/costs.parquet")
+    generated = sum(entry.response.generated_tokens or 0 for entry in entries)
+    assert costs["generated_tokens"].sum() == traces["generated_tokens"].sum() == generated
 
 
 def test_the_model_answers_as_well_as_ever(study: Path) -> None:
@@ -46,4 +44,3 @@ def test_the_model_answers_as_well_as_ever(study: Path) -> None:
     points = {name: read_table(Point, study / "curves" / f"{name}.csv") for name in CURVES}
     assert points["vote_base_plain"]["accuracy"][0] > 0.3
     assert points["oracle_base_plain"]["accuracy"][-1] > 0.8
-    assert (points["rebase_base"]["accuracy"] > 0.3).all()
