@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 from transformers import PreTrainedTokenizerFast
 
+from scripts.lib.engines import local_text
 from scripts.lib.errors import UserError
 
 BATCH = 512
@@ -26,11 +27,8 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerFast:
     if not folder.is_dir() and not revision:
         raise TokenizerError(f"{name}: no such folder, and not of the form REPO@REVISION")
     try:
-        # Not AutoTokenizer: see scripts/lib/engines/local_text.py.
-        tokenizer: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(
-            folder if folder.is_dir() else repo,
-            revision=revision or "main",
-            local_files_only=folder.is_dir(),
+        tokenizer: PreTrainedTokenizerFast = local_text.load_tokenizer(
+            folder if folder.is_dir() else repo, revision or None
         )
     except Exception as error:  # tokenizers raises nothing more special
         raise TokenizerError(f"{name}: the tokenizer cannot be loaded: {error}") from error
