@@ -10,7 +10,8 @@ from transformers import AutoModelForCausalLM
 
 from scripts.lib.engines import row_batch
 from scripts.lib.engines.base import EngineError, Request, Response
-from scripts.lib.engines.transformers_engine import WINDOW_BATCHES, TransformersEngine
+from scripts.lib.engines.local_engine import WINDOW_BATCHES
+from scripts.lib.engines.transformers_engine import TransformersEngine
 from tests.small_model import write_model
 
 pytestmark = pytest.mark.usefixtures("one_thread")

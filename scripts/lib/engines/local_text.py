@@ -141,54 +141,6 @@ class LocalText:
         return thinking_length(token_ids, *marks, opened=opens_thinking(prompt, *marks))
 
 
-class LocalEngine:
-    """The part of scripts.lib.engines.base.TokenEngine that is the tokenizer's.
-
-    Engines set `_text` before anything else.
-    """
-
-    _text: LocalText
-
-    @property
-    def tokenizer(self) -> Any:
-        """The model's tokenizer."""
-        return self._text.tokenizer
-
-    @property
-    def context(self) -> int:
-        """Most tokens of a sequence."""
-        return self._text.context
-
-    def encode(self, request: Request) -> tuple[int, ...]:
-        """The token ids that the model gets: prompt in its chat format, or context as it is."""
-        return self._text.encode(request)
-
-    def prompt_tokens(self, request: Request) -> int:
-        """Tokens of the prompt in the model's chat format, or of the context."""
-        return len(self.encode(request))
-
-    def spell(self, text: str) -> tuple[int, ...]:
-        """The token ids of a text, without anything put before or after it.
-
-        Raises:
-            EngineError: the vocabulary cannot write it.
-        """
-        return self._text.spell(text)
-
-    def names(self, token_ids: tuple[int, ...]) -> list[str]:
-        """The tokens as the vocabulary writes them."""
-        names: list[str] = self.tokenizer.convert_ids_to_tokens(list(token_ids))
-        return names
-
-    def decode(self, token_ids: tuple[int, ...]) -> str:
-        """Text with all special tokens; an end token that closes it is left out."""
-        return self._text.decode(token_ids)
-
-    def thinking_tokens(self, prompt: tuple[int, ...], token_ids: tuple[int, ...]) -> int | None:
-        """Tokens of thinking in what follows a prompt; see TokenEngine."""
-        return self._text.thinking_tokens(prompt, token_ids)
-
-
 def hub_options(source: Path | str, revision: str | None) -> dict[str, Any]:
     """What transformers is told about where a model lies: never to run code of its own.
 

@@ -1,6 +1,5 @@
 """Decoding a fixed number of rows, each with a request of its own, one token a step."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,32 +7,13 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from scripts.lib.engines.base import End, Request
+from scripts.lib.engines.local_engine import Finished, Job
 from scripts.lib.engines.local_model import LocalModel
 from scripts.lib.engines.row_cache import SLOTS, RowCache
 from scripts.lib.engines.row_sampler import RowSampler
 
 PIECE = 512
 """Tokens that are read at once where the split of a text shows in the last bits."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """A request with its prompt as token ids and the most tokens that it can get."""
-
-    key: str
-    request: Request
-    prompt: tuple[int, ...]
-    limit: int
-
-
-@dataclass(frozen=True)
-class Finished:
-    """What became of a job: every generated token, the end token included."""
-
-    job: Job
-    token_ids: tuple[int, ...]
-    end: End
 
 
 class RowBatch:

@@ -12,21 +12,16 @@ depend on `batch_size` or on the point at which a text was cut and continued.
 tests/benchmarks/bench_transformers_engine.py measures both.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import torch
 
 from scripts.lib.config.base import Dtype
-from scripts.lib.engines.base import NOTHING_IN_FLIGHT, EngineError, Keyed, Response
+from scripts.lib.engines.base import EngineError, Keyed, Response
+from scripts.lib.engines.local_engine import LocalEngine
 from scripts.lib.engines.local_model import load_model
-from scripts.lib.engines.local_text import LocalEngine
-from scripts.lib.engines.request_source import RequestSource
-from scripts.lib.engines.row_batch import Finished, Job, RowBatch
-
-WINDOW_BATCHES = 8
-"""Requests are drawn in windows of so many batches, and sorted by prompt within a window."""
+from scripts.lib.engines.row_batch import RowBatch
 
 
 class TransformersEngine(LocalEngine):
@@ -52,84 +47,20 @@ class TransformersEngine(LocalEngine):
         batch_size: int = 32,
         device: str | None = None,
     ) -> None:
-        if batch_size < 1:
-            raise ValueError("batch_size: at least 1")
         self._device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self._local = load_model(source, revision, dtype, str(self._device))
-        self._text = self._local.text
-        self._batch_size = batch_size
-        self.identity = self._local.identity
-
-    @property
-    def batch_size(self) -> int:
-        """Rows decoded at once."""
-        return self._batch_size
+        super().__init__(self._local.text, self._local.identity, batch_size)
 
     def generate(self, requests: Iterable[Keyed | None]) -> Iterator[tuple[str, Response]]:
-        """Yield (key, response) as rows finish.
-
-        At most one window and one batch of requests are held at a time. A request whose prompt
-        is longer than the model's context stops the drawing; what is held is finished first.
-        Requests may depend on responses: see scripts.lib.engines.base.Engine.
+        """Yield (key, response) as rows finish; see scripts.lib.engines.base.Engine.
 
         Raises:
-            EngineError: prompts longer than the context, or token ids outside the vocabulary, by
-                key; or the device's memory is full; or requests wait for a response while none
-                is in flight.
+            EngineError: what `LocalEngine._fill` raises; or the device's memory is full.
         """
         try:
-            yield from self._generate(RequestSource(requests))
+            yield from self._fill(requests, RowBatch(self._local, self._batch_size, self._device))
         except torch.OutOfMemoryError as error:
             raise EngineError(
                 f"{self._text.name}: the memory of {self._device} is full at "
                 f"{self._batch_size} rows; lower batch_size: {error}"
             ) from error
-
-    def _generate(self, source: RequestSource) -> Iterator[tuple[str, Response]]:
-        batch = RowBatch(self._local, self._batch_size, self._device)
-        waiting: deque[Job] = deque()
-        refused: list[Job] = []
-        while True:
-            if source.ready and batch.free and not waiting:
-                jobs = self._draw(source)
-                refused = [job for job in jobs if job.limit < 0]
-                source.over = source.over or bool(refused)
-                waiting.extend(sorted((job for job in jobs if job.limit >= 0), key=_order))
-            while waiting and batch.free:
-                job = waiting.popleft()
-                if job.limit == 0:
-                    yield job.key, self._response(Finished(job, (), "length"))
-                    source.waits = False
-                else:
-                    batch.admit(job)
-            if batch.busy:
-                for finished in batch.step():
-                    yield finished.job.key, self._response(finished)
-                    source.waits = False
-            elif source.over:
-                break
-            elif source.waits:
-                raise EngineError(f"{self._text.name}: {NOTHING_IN_FLIGHT}")
-        if refused:
-            raise self._text.too_long({job.key: len(job.prompt) for job in refused})
-
-    def _draw(self, source: RequestSource) -> list[Job]:
-        """The next window of requests; a prompt that does not fit has a limit below 0."""
-        jobs = []
-        for key, request in source.window(WINDOW_BATCHES * self._batch_size):
-            prompt = self._text.checked(key, request)
-            limit = min(request.max_tokens, self._text.context - len(prompt))
-            jobs.append(Job(key, request, prompt, limit))
-        return jobs
-
-    def _response(self, finished: Finished) -> Response:
-        return self._text.response(finished.job.prompt, finished.token_ids, finished.end)
-
-
-def _order(job: Job) -> tuple[int, tuple[int, ...]]:
-    """Where a job stands in its window.
-
-    Prompts of like length are neighbours, which wastes little, and equal ones are read only
-    once; contexts with a common beginning are neighbours, so that it is read only once.
-    """
-    return (len(job.prompt) if job.request.context is None else 0, job.prompt)

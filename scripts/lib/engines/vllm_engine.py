@@ -14,25 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from scripts.lib.config.base import Dtype
 from scripts.lib.config.models import Vllm
-from scripts.lib.engines.base import NOTHING_IN_FLIGHT, EngineError, Keyed, Request, Response
-from scripts.lib.engines.local_text import (
-    LocalEngine,
-    LocalText,
-    hub_options,
-    load_tokenizer,
-    local_text,
-)
+from scripts.lib.engines.base import EngineError, Keyed, Response
+from scripts.lib.engines.local_engine import LocalEngine
+from scripts.lib.engines.local_text import LocalText, hub_options, load_tokenizer, local_text
 from scripts.lib.engines.local_weights import check_files, weights_identity
-from scripts.lib.engines.request_source import RequestSource
+from scripts.lib.engines.vllm_queue import VllmQueue
 
 if TYPE_CHECKING:
-    from vllm import LLM, RequestOutput, SamplingParams
+    from vllm import LLM
 
 QUEUED_BATCHES = 2
 """Batches of requests that vLLM holds at a time: one is decoded, the next can take its place."""
-
-Flying = dict[str, tuple[int, ...]]
-"""The prompts of requests that vLLM works on, by key."""
 
 
 class VllmEngine(LocalEngine):
@@ -65,114 +57,32 @@ class VllmEngine(LocalEngine):
         if dtype == "auto":
             dtype = "float32" if vllm.platforms.current_platform.is_cpu() else "bfloat16"
         try:
+            config, text = _config_and_text(source, revision, name, settings.context)
             self._llm = _start(source, settings, revision, dtype, batch_size)
-            self._text = _text(source, revision, name, settings.context)
         except Exception as error:  # vLLM raises whatever its parts raise
             raise EngineError(f"{name}: vLLM cannot load the model: {error}") from error
         # Its processes end by themselves, but later, and with warnings.
         atexit.register(self._llm.llm_engine.engine_core.shutdown)
-        config = self._llm.llm_engine.model_config.hf_config
-        self._batch_size = batch_size
-        self.identity: dict[str, Any] = {
+        identity = {
             "engine": "vllm",
             "dtype": dtype,
             "vllm": vllm.__version__,
             **weights_identity(source, config, revision),
-            **self._text.identity,
+            **text.identity,
         }
-
-    @property
-    def batch_size(self) -> int:
-        """Sequences decoded at once."""
-        return self._batch_size
+        super().__init__(text, identity, batch_size)
 
     def generate(self, requests: Iterable[Keyed | None]) -> Iterator[tuple[str, Response]]:
-        """Yield (key, response) as sequences finish.
-
-        At most QUEUED_BATCHES batches of requests are held at a time. A request whose prompt is
-        longer than the model's context stops the drawing; what is held is finished first.
-        Requests may depend on responses: see scripts.lib.engines.base.Engine.
+        """Yield (key, response) as sequences finish; see scripts.lib.engines.base.Engine.
 
         Raises:
-            EngineError: prompts longer than the context, or token ids outside the vocabulary, by
-                key; or vLLM broke down; or requests wait for a response while none is in flight.
+            EngineError: what `LocalEngine._fill` raises; or vLLM broke down.
         """
-        flying: Flying = {}
+        queue = VllmQueue(self._llm.llm_engine, self._text, QUEUED_BATCHES * self._batch_size)
         try:
-            yield from self._generate(RequestSource(requests), flying)
+            yield from self._fill(requests, queue)
         finally:
-            if flying:  # the caller has had enough
-                self._llm.llm_engine.abort_request(list(flying))
-
-    def _generate(self, source: RequestSource, flying: Flying) -> Iterator[tuple[str, Response]]:
-        refused: dict[str, int] = {}
-        while True:
-            room = QUEUED_BATCHES * self._batch_size - len(flying)
-            if source.ready and room > 0:
-                for key, request in source.window(room):
-                    prompt = self._text.checked(key, request)
-                    limit = min(request.max_tokens, self.context - len(prompt))
-                    if limit < 0:
-                        refused[key] = len(prompt)
-                        source.over = True
-                    elif limit == 0:
-                        yield key, self._text.response(prompt, (), "length")
-                        source.waits = False
-                    else:
-                        self._ask(key, request, prompt, limit)
-                        flying[key] = prompt
-            if flying:
-                for output in self._step():
-                    prompt = flying.pop(output.request_id)
-                    yield output.request_id, self._response(prompt, output)
-                    source.waits = False
-            elif source.over:
-                break
-            elif source.waits:
-                raise EngineError(f"{self._text.name}: {NOTHING_IN_FLIGHT}")
-        if refused:
-            raise self._text.too_long(refused)
-
-    def _ask(self, key: str, request: Request, prompt: tuple[int, ...], limit: int) -> None:
-        params = self._params(request, limit)
-        self._llm.llm_engine.add_request(key, {"prompt_token_ids": list(prompt)}, params)
-
-    def _params(self, request: Request, limit: int) -> "SamplingParams":
-        from vllm import SamplingParams  # noqa: PLC0415
-        from vllm.sampling_params import RequestOutputKind  # noqa: PLC0415
-
-        return SamplingParams(
-            seed=request.seed,
-            temperature=request.temperature,
-            top_p=request.top_p,
-            max_tokens=limit,
-            # More than there may be would be refused.
-            min_tokens=min(request.min_tokens, limit),
-            stop_token_ids=sorted({*self._text.end_tokens, *request.stop_ids}),
-            detokenize=False,
-            output_kind=RequestOutputKind.FINAL_ONLY,
-        )
-
-    def _step(self) -> "list[RequestOutput]":
-        from vllm.v1.engine.exceptions import EngineDeadError  # noqa: PLC0415
-
-        try:
-            outputs: Any = self._llm.llm_engine.step()
-        except EngineDeadError as error:
-            raise EngineError(
-                f"{self._text.name}: vLLM broke down (the log above says why); if its memory was "
-                "full, lower batch_size, vllm.context or vllm.gpu_memory"
-            ) from error
-        return [output for output in outputs if output.finished]
-
-    def _response(self, prompt: tuple[int, ...], output: "RequestOutput") -> Response:
-        (one,) = output.outputs
-        token_ids = tuple(int(token) for token in one.token_ids)
-        if one.finish_reason not in ("stop", "length"):
-            raise EngineError(
-                f"request {output.request_id}: vLLM ended it with {one.finish_reason!r}"
-            )
-        return self._text.response(prompt, token_ids, one.finish_reason)
+            queue.empty()
 
 
 def _import() -> Any:
@@ -219,7 +129,9 @@ def _start(
     )
 
 
-def _text(source: Path | str, revision: str | None, name: str, context: int | None) -> LocalText:
+def _config_and_text(
+    source: Path | str, revision: str | None, name: str, context: int | None
+) -> tuple[Any, LocalText]:
     from transformers import AutoConfig, GenerationConfig  # noqa: PLC0415
 
     where = hub_options(source, revision)
@@ -228,7 +140,6 @@ def _text(source: Path | str, revision: str | None, name: str, context: int | No
         generation = GenerationConfig.from_pretrained(source, **where)
     except OSError:  # it has none of its own
         generation = GenerationConfig.from_model_config(config)
+    tokenizer = load_tokenizer(source, revision)
     vocabulary = int(config.get_text_config().vocab_size)
-    return local_text(
-        load_tokenizer(source, revision), config, generation, name, vocabulary, context
-    )
+    return config, local_text(tokenizer, config, generation, name, vocabulary, context)
