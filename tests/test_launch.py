@@ -11,7 +11,7 @@ from scripts.train.launch import NodesError, command_for
 
 TWO = Path("config/accelerate/fsdp_16xh100.yaml")
 JOB = {"SLURM_JOB_ID": "40123", "SLURM_JOB_NUM_NODES": "2", "SLURM_JOB_NODELIST": "gpu[07-08]"}
-PROGRAM = ["-m", "scripts.train.train_sft", "--spec", "{}"]
+PROGRAM = ["-m", "scripts.train.train_sft", "--spec", "{}", "--main", "an option of its own"]
 
 
 def test_outside_slurm_it_is_accelerate_s_own_launch() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from scripts.lib.config.benchmarks import GeneratedBenchmark
 from scripts.lib.config.models import (
     ApiModel,
-    Decoded,
     HubModel,
+    LocalSettings,
     Revisions,
     TrainedModel,
     TunedModel,
@@ -135,7 +135,7 @@ class ModelFiles(StudyPart):
         """What fine-tuning depends on: not how the program is started, or the model run."""
         return as_json(
             self.tuned_model(wildcards),
-            exclude={**dict.fromkeys(Decoded.model_fields, True), "training": {"launch"}},
+            exclude={**dict.fromkeys(LocalSettings.model_fields, True), "training": {"launch"}},
         )
 
     def tuning_prompt(self, wildcards: Any) -> str:

@@ -25,6 +25,7 @@ def main() -> None:
     parser.add_argument(
         "--main-host", help="set by this program itself: it already runs on one of several nodes"
     )
+    parser.allow_abbrev = False  # what is not written out is the program's
     args, rest = parser.parse_known_args()
     command = command_for(args.config_file, args.main_host, rest, os.environ)
     os.execvp(command[0], command)

@@ -60,6 +60,10 @@ def test_a_cancelled_job_is_tried_again(workspace: Workspace) -> None:
     job = wait_for_job("train_base")
     subprocess.run(["scancel", job], check=True)
     assert process.wait(timeout=300) == 0
+    log = (workspace.folder / "snakemake.log").read_text()
+    tried = re.findall(r"Job \d+ has been submitted with SLURM jobid (\d+)", log)
+    assert len(tried) == 3, "the problems, and the training twice"
+    assert job in tried[:-1]
     assert (workspace.folder / BASE).exists()
 
 

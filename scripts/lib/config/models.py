@@ -94,7 +94,7 @@ class Vllm(Strict):
     """Without compiling or CUDA graphs: starts sooner, decodes slower."""
 
 
-class Decoded(Strict):
+class LocalSettings(Strict):
     """How a local model is run."""
 
     dtype: Dtype = "auto"
@@ -104,7 +104,7 @@ class Decoded(Strict):
     """Decode with vLLM ({} for its defaults), which GPUs want; without, with transformers."""
 
 
-class TrainedModel(Decoded):
+class TrainedModel(LocalSettings):
     """A model that the workflow trains itself, from scratch."""
 
     kind: Literal["trained"]
@@ -174,7 +174,7 @@ class Revisions(Strict):
     """Which right attempts, where there are more."""
 
 
-class TunedModel(Decoded):
+class TunedModel(LocalSettings):
     """A model fine-tuned here: on a selection of questions with the teacher's traces, or on pairs
     of attempts of this study's own.
     """  # noqa: D205
@@ -212,7 +212,7 @@ class TunedModel(Decoded):
         return self
 
 
-class HubModel(Decoded):
+class HubModel(LocalSettings):
     """A published model with safetensors weights."""
 
     kind: Literal["hub"]

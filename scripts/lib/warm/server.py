@@ -188,8 +188,9 @@ def main() -> None:
     address = Path(ADDRESS)
     address.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listener:
+        usual = os.umask(0o177)  # nobody else may connect, not even before a chmod
         listener.bind(ADDRESS)
-        address.chmod(0o600)
+        os.umask(usual)
         listener.listen(64)
         asked = Server(listener).serve()
     if asked is not None:
