@@ -1,5 +1,6 @@
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 from scipy.stats import chisquare
 from transformers import AutoModelForCausalLM
 
-from scripts.lib.engines import row_batch
+from scripts.lib.engines import prompt_reader, row_batch
 from scripts.lib.engines.base import EngineError, Request, Response
 from scripts.lib.engines.local_engine import WINDOW_BATCHES
 from scripts.lib.engines.transformers_engine import TransformersEngine
@@ -89,11 +90,16 @@ def test_neighbours_do_not_change_a_bit_of_the_logits(
             return super().choose(logits, positions)
 
     monkeypatch.setattr(row_batch, "RowSampler", Watching)
-    monkeypatch.setattr(row_batch, "PIECE", 16)
+    monkeypatch.setattr(prompt_reader, "PIECE", 16)
     engine = TransformersEngine(folder, dtype="float32", batch_size=8)
     requests = [ask("7*8-1" * (i % 4) + "?", seed=100 + i, max_tokens=90) for i in range(16)]
     text = engine.encode(ask("1+2*3" * 9))
     requests += [go_on(text[:length], seed=100 + length) for length in (41, 33, 30, 24, 47, 20)]
+    # Steps of a search: each goes on from where one before it ended.
+    requests += [
+        replace(go_on(text[:length], seed=200 + length), cuts=tuple(range(21, length + 1, 6)))
+        for length in (27, 33, 45, 39)
+    ]
     run(engine, requests)
     together = {key: logits[0] for key, logits in seen.items() if key[0] >= 100}
     seen.clear()

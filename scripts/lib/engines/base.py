@@ -23,7 +23,8 @@ class Request:
     are token ids to continue from instead of `prompt`. `seed` belongs to the sample and sets
     its noise, whatever else is in the batch. `max_tokens` caps what is generated. `stop_ids` are
     tokens that end it besides the model's own end tokens; neither kind is chosen before
-    `min_tokens` tokens were generated.
+    `min_tokens` tokens were generated. `cuts` are lengths of the context, steps that end there:
+    what was read up to such a place serves other requests that begin alike.
     """
 
     prompt: str | None
@@ -35,6 +36,7 @@ class Request:
     context: tuple[int, ...] | None = None
     stop_ids: tuple[int, ...] = ()
     min_tokens: int = 0
+    cuts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.prompt is None) == (self.context is None):
@@ -156,6 +158,7 @@ def request_key(identity: dict[str, Any], request: Request, sample: int) -> str:
     """
     later = {"stop_ids", "min_tokens"}
     used = {name: value for name, value in vars(request).items() if value or name not in later}
+    del used["cuts"]  # how it is read, not what is asked
     whole = {"engine": identity, "request": used, "sample": sample}
     text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

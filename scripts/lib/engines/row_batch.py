@@ -1,19 +1,13 @@
 """Decoding a fixed number of rows, each with a request of its own, one token a step."""
 
-from typing import Any
-
 import numpy as np
 import torch
-from torch import Tensor
-from transformers import DynamicCache
 
 from scripts.lib.engines.local_engine import Finished, Job
 from scripts.lib.engines.local_model import LocalModel
+from scripts.lib.engines.prompt_reader import PromptReader
 from scripts.lib.engines.row_cache import SLOTS, RowCache
 from scripts.lib.engines.row_sampler import RowSampler
-
-PIECE = 512
-"""Tokens that are read at once where the split of a text shows in the last bits."""
 
 
 class RowBatch:
@@ -21,17 +15,14 @@ class RowBatch:
 
     Rows with a job stand first. A row without one passes through the matrix products too, so that
     their shape stays the same, but not through attention, which looks at each row by itself. A
-    prompt is read alone, up to its last token; that one is fed with the next step, like
-    any other token. Rows with equal prompts that are admitted one after another share the reading;
-    contexts, which are often cuts of one text, share that of their common beginning. Below float64
-    they share whole pieces of PIECE tokens, and all texts are read in these: so that what a row
-    reads does not depend on what was read before it.
+    prompt is read alone, up to its last token; that one is fed with the next step, like any other
+    token.
     """
 
     def __init__(self, local: LocalModel, rows: int, device: torch.device) -> None:
         self._model = local.model
         self._device = device
-        self._piece = None if local.model.dtype == torch.float64 else PIECE
+        self._reader = PromptReader(local.model, device)
         self._rows = rows
         self._jobs: list[Job] = []
         self._vocabulary = local.text.vocabulary
@@ -41,7 +32,6 @@ class RowBatch:
         self._is_stop: np.ndarray | None = None
         self._cache = RowCache(rows, local.layers)
         self._sampler = RowSampler(rows, local.text.vocabulary, device)
-        self._prefix: tuple[tuple[int, ...], DynamicCache | None] = ((), None)
         # Of each row: the token fed next, its position, how many were generated, may be, must be.
         self._token = np.zeros(rows, dtype=np.int64)
         self._position = np.zeros(rows, dtype=np.int64)
@@ -66,11 +56,7 @@ class RowBatch:
         row = len(self._jobs)
         prompt, start = job.prompt, len(job.prompt) - 1
         if start:
-            if self._prefix[0] != prompt[:-1]:
-                shared = _shared(self._prefix[0], prompt[:-1]) if job.request.context else 0
-                self._prefix = (prompt[:-1], self._read(prompt[:-1], shared))
-            assert self._prefix[1] is not None
-            self._cache.fill(row, self._prefix[1])
+            self._cache.fill(row, self._reader.read(prompt[:-1], job.request.cuts))
         self._sampler.admit(row, job.request)
         self._jobs.append(job)
         self._token[row], self._position[row] = prompt[-1], start
@@ -151,43 +137,3 @@ class RowBatch:
             values[row] = values[last]
             values[last] = 0
         self._jobs.pop()
-
-    def _read(self, token_ids: tuple[int, ...], shared: int) -> DynamicCache:
-        """Keys and values of a prompt, read alone; the first `shared` are those read last."""
-        cache = DynamicCache()
-        if self._piece is not None:
-            shared -= shared % self._piece
-        if shared:
-            assert self._prefix[1] is not None
-            layers: list[Any] = self._prefix[1].layers
-            for number, layer in enumerate(layers):
-                cache.update(layer.keys[:, :, :shared], layer.values[:, :, :shared], number)
-        for start in range(shared, len(token_ids), self._piece or len(token_ids)):
-            end = start + (self._piece or len(token_ids))
-            piece = token_ids[start:end]
-            self._model(
-                input_ids=torch.tensor([piece], device=self._device),
-                attention_mask=self._causal(start + len(piece), start) if start else None,
-                past_key_values=cache,
-                use_cache=True,
-                logits_to_keep=1,
-            )
-        return cache
-
-    def _causal(self, length: int, shared: int) -> Tensor:
-        """What the tokens after the first `shared` of `length` see: all before, and themselves.
-
-        Needed behind a cache: the attention's own causal mask counts from the first key.
-        """
-        positions = torch.arange(length, device=self._device)
-        unseen = positions[None] > positions[shared:, None]
-        mask = torch.zeros(unseen.shape, dtype=self._model.dtype, device=self._device)
-        return mask.masked_fill_(unseen, torch.finfo(self._model.dtype).min)[None, None]
-
-
-def _shared(first: tuple[int, ...], second: tuple[int, ...]) -> int:
-    """How many tokens two prompts have in common at their beginning."""
-    pairs = zip(first, second, strict=False)
-    return next(
-        (n for n, (one, other) in enumerate(pairs) if one != other), min(len(first), len(second))
-    )

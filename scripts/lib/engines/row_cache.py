@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import Cache, DynamicCache
+from transformers import Cache
 from transformers.cache_utils import CacheLayerMixin
 
 SLOTS = 64
@@ -22,11 +22,15 @@ class RowCache(Cache):
         self._row_layers = [_RowLayer(rows) for _ in range(layers)]
         super().__init__(layers=list(self._row_layers))
 
-    def fill(self, row: int, prefix: DynamicCache) -> None:
-        """Put the keys and values of one sequence (shape (1, heads, length, size)) into `row`."""
-        sources: list[Any] = prefix.layers
-        for layer, source in zip(self._row_layers, sources, strict=True):
-            layer.fill(row, source.keys, source.values)
+    def fill(self, row: int, states: list[tuple[Tensor, Tensor]]) -> None:
+        """Put the keys and values of one sequence into `row`.
+
+        Args:
+            row: which.
+            states: keys and values of each layer, of shape (1, heads, length, size).
+        """
+        for layer, (keys, values) in zip(self._row_layers, states, strict=True):
+            layer.fill(row, keys, values)
 
     def move(self, source: int, target: int) -> None:
         """Put the keys and values of one row into another."""

@@ -127,6 +127,7 @@ class LabelledSolution:
                 max_tokens=left,
                 temperature=sampling.temperature,
                 top_p=sampling.top_p,
+                cuts=solution.cuts(step),
             )
             # A line of the journal says: `sample` which solution, `budget` from which step,
             # `waits` which rollout.

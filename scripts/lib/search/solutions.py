@@ -40,6 +40,10 @@ class Solution:
         """Prompt and steps up to the end of `step`."""
         return self.prompt + self.tokens(step)
 
+    def cuts(self, step: int) -> tuple[int, ...]:
+        """Lengths of the contexts up to that of `step`, the prompt's first."""
+        return (len(self.prompt), *(len(self.context(before)) for before in range(step + 1)))
+
     def tokens(self, step: int) -> tuple[int, ...]:
         """The steps up to the end of `step`."""
         return tuple(token for one in self.steps[: step + 1] for token in one)

@@ -1,6 +1,5 @@
 """The tree of a search: each node is a step behind the node before it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -50,9 +49,16 @@ class Node:
         """Those of them that were generated."""
         return self.length - self.all_forced
 
+    def lineage(self) -> list["Node"]:
+        """The root and the nodes of all its steps, from the first on."""
+        nodes = [self]
+        while nodes[-1].parent is not None:
+            nodes.append(nodes[-1].parent)
+        return nodes[::-1]
+
     def path(self) -> list["Node"]:
         """The nodes of all its steps, from the first on."""
-        return list(self._upwards())[::-1]
+        return self.lineage()[1:]
 
     def all_ids(self) -> tuple[int, ...]:
         """All tokens after the prompt."""
@@ -61,12 +67,6 @@ class Node:
     def scores(self) -> list[float]:
         """The scores of all its steps; those that were not scored are left out."""
         return [node.score for node in self.path() if node.score is not None]
-
-    def _upwards(self) -> Iterator["Node"]:
-        node: Node | None = self
-        while node is not None and node.parent is not None:
-            yield node
-            node = node.parent
 
 
 def root(phase: Phase) -> Node:

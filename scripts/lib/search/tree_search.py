@@ -260,6 +260,7 @@ class TreeSearch:
             temperature=0.0 if candidate.nodes else noise.temperature,
             top_p=noise.top_p,
             stop_ids=growth.stop_ids(step),
+            cuts=tuple(len(self.prompt) + node.length for node in step.parent.lineage()),
         )
         sample = replace(self.sample, sample=self.sample.sample + candidate.place)
         wanted = Wanted(request_key(self._recipe.identity, request, sample.sample), sample, request)
