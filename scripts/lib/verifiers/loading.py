@@ -6,12 +6,12 @@ from typing import Any
 
 import torch
 from huggingface_hub import snapshot_download
-from transformers import AutoConfig, PreTrainedTokenizerFast
+from transformers import AutoConfig
 
 from scripts.lib.config.base import Dtype
 from scripts.lib.engines.base import EngineError
 from scripts.lib.engines.local_model import check_loaded
-from scripts.lib.engines.local_text import tokenizer_hash
+from scripts.lib.engines.local_text import hub_options, load_tokenizer, tokenizer_hash
 from scripts.lib.engines.local_weights import check_files, weights_hash
 from scripts.lib.verifiers.base import VerifierError
 
@@ -57,10 +57,10 @@ def load(folder: Path, kind: Any, *, name: str, dtype: Dtype, device: str | None
     where = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     if dtype == "auto":
         dtype = "float32" if where.type == "cpu" else "bfloat16"
-    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    options = hub_options(folder, None)
     try:
         check_files(folder)
-        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, **options)
+        tokenizer = load_tokenizer(folder, None)
         config = AutoConfig.from_pretrained(folder, **options)
         context = _without_window(config.get_text_config())
         model, report = kind.from_pretrained(
