@@ -1,6 +1,5 @@
 """The micro study from end to end: what it makes, that it repeats, and that it survives kills."""
 
-import hashlib
 import os
 import random
 import shutil
@@ -17,38 +16,18 @@ from scripts.lib.curves.tables import Fit, Outcome, Point
 from scripts.lib.search.tables import HeldOut, Spent, Step, StepLabel, VerifierRow
 from scripts.lib.tableio import read_table
 from scripts.lib.tables import Answer, Cost, Problem, Trace
+from tests.micro_study import RESULTS, STUDY, WARM, run_micro, tables
 from tests.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
-STUDY = ("--configfile", "config/micro.yaml")
-RESULTS = "results/micro"
-WARM = {**os.environ, "TTSCALE_WARM": "1"}
 CURVE_OF = {"rebase_forced": "rebase_forced"}
 
 
 @pytest.fixture(scope="module")
-def micro(tmp_path_factory) -> Workspace:
+def micro() -> Workspace:
     """The micro study, run once."""
-    workspace = Workspace(tmp_path_factory.mktemp("micro"))
-    run = workspace.snakemake("all", *STUDY, env=WARM)
-    assert run.returncode == 0, run.stdout + run.stderr
-    return workspace
-
-
-def tables(workspace: Workspace) -> dict[str, str]:
-    """The sha256 of every table that the study made."""
-    folder = workspace.folder / RESULTS
-    kinds = (
-        *("problems/*.parquet", "pools/*/*.parquet", "outcomes/*.parquet"),
-        *("labels/*.parquet", "models/*/held_out.csv", "scores/*/*.parquet"),
-        *("curves/*.csv", "fits/*.csv", "tables/*.csv"),
-    )
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for kind in kinds
-        for path in sorted(folder.glob(kind))
-    }
+    return run_micro()
 
 
 def test_every_table_and_figure_is_there_and_valid(micro):

@@ -13,6 +13,13 @@ PARTS = ("Snakefile", "rules", "scripts", "config", "data", "profiles", "envs", 
 class Workspace:
     """A folder with its own copy of the workflow and its own results."""
 
+    @classmethod
+    def here(cls) -> "Workspace":
+        """The project itself: what is made there stays, and is made once for all suites."""
+        workspace = cls.__new__(cls)
+        workspace.folder = Path.cwd()
+        return workspace
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         for part in PARTS:

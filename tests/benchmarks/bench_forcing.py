@@ -1,11 +1,12 @@
 """What nesting saves: forcing all settings from one trace, against each setting by itself.
 
 Run from the repository root:
-python -m tests.benchmarks.bench_forcing --weights FOLDER --problems TABLE [--count 16]
+python -m tests.benchmarks.bench_forcing --weights FOLDER --problems TABLE [--count 16] [--vllm]
 
 Budgets 2^4 to 2^8, each with 0 to 6 waits, in float64. The long way thinks and answers each
 setting with calls of its own, all problems at once, as the published evaluation did. Every token
-must be the same. Bounds: at most 1/3 of the generated tokens, at most 1/2 of the time.
+must be the same; with vLLM, which runs in float32 and is not exact, those of 99 % of the settings.
+Bounds: at most 1/3 of the generated tokens, at most 1/2 of the time.
 """
 
 import argparse
@@ -17,10 +18,12 @@ from pathlib import Path
 import polars as pl
 import torch
 
+from scripts.lib.config.models import Vllm
 from scripts.lib.config.pool_settings import settings_of
 from scripts.lib.config.pools import ForcedPool
-from scripts.lib.engines.base import Request
+from scripts.lib.engines.base import Request, TokenEngine
 from scripts.lib.engines.transformers_engine import TransformersEngine
+from scripts.lib.engines.vllm_engine import VllmEngine
 from scripts.lib.forcing.pool import Forced
 from scripts.lib.journal import Journal
 from scripts.lib.sampling import journaled
@@ -30,6 +33,8 @@ from scripts.lib.tables import Problem
 from tests.forcing_alone import Alone, Run
 
 MOST_TOKENS, MOST_TIME = 1 / 3, 1 / 2
+VLLM = Vllm(cache_gib=1, eager=True)
+LEAST_SAME = {"transformers": 1.0, "vllm": 0.99}
 
 
 def make_pool(args: argparse.Namespace, rule: str, temperature: float) -> ForcedPool:
@@ -56,7 +61,7 @@ def make_pool(args: argparse.Namespace, rule: str, temperature: float) -> Forced
 
 
 def nested(
-    engine: TransformersEngine, pool: ForcedPool, problems: pl.DataFrame
+    engine: TokenEngine, pool: ForcedPool, problems: pl.DataFrame
 ) -> tuple[Forced, pl.DataFrame]:
     """The pool drawn through a journal, as the workflow does it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -67,7 +72,7 @@ def nested(
     return forced, forced.table()
 
 
-def long_way(engine: TransformersEngine, pool: ForcedPool, traces: pl.DataFrame) -> list[Run]:
+def long_way(engine: TokenEngine, pool: ForcedPool, traces: pl.DataFrame) -> list[Run]:
     """Each setting by itself, on the problems and seeds of a drawn pool."""
     runs = []
     for at in settings_of(pool.forcing, None):
@@ -79,7 +84,7 @@ def long_way(engine: TransformersEngine, pool: ForcedPool, traces: pl.DataFrame)
     return runs
 
 
-def compare(engine: TransformersEngine, pool: ForcedPool, problems: pl.DataFrame) -> bool:
+def compare(engine: TokenEngine, pool: ForcedPool, problems: pl.DataFrame) -> bool:
     """Print both ways; whether they agree within the bounds."""
     began = time.perf_counter()
     forced, traces = nested(engine, pool, problems)
@@ -105,7 +110,8 @@ def compare(engine: TransformersEngine, pool: ForcedPool, problems: pl.DataFrame
         f"{MOST_TIME:.3f}), {equal} of {len(runs)} rows the same",
         flush=True,
     )
-    same = equal == len(runs) == len(traces)
+    same = len(runs) == len(traces)
+    same = same and equal >= LEAST_SAME[str(engine.identity["engine"])] * len(runs)
     return same and tokens <= MOST_TOKENS and seconds <= MOST_TIME
 
 
@@ -121,11 +127,16 @@ def main() -> None:
     parser.add_argument("--answer-tokens", type=int, default=16)
     parser.add_argument("--rules", nargs="+", default=["remaining", "s1"])
     parser.add_argument("--temperatures", type=float, nargs="+", default=[0.0, 1.0])
+    parser.add_argument("--vllm", action="store_true", help="decode with vLLM")
     parser.add_argument("--threads", type=int, help="PyTorch's own choice if left out")
     args = parser.parse_args()
     if args.threads:
         torch.set_num_threads(args.threads)
-    engine = TransformersEngine(args.weights, dtype="float64", batch_size=args.batch_size)
+    engine: TokenEngine = (
+        VllmEngine(args.weights, VLLM, dtype="float32", batch_size=args.batch_size)
+        if args.vllm
+        else TransformersEngine(args.weights, dtype="float64", batch_size=args.batch_size)
+    )
     problems = read_table(Problem, args.problems)
     kept = [
         compare(engine, make_pool(args, rule, temperature), problems)
