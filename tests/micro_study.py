@@ -2,6 +2,9 @@
 
 import hashlib
 import os
+from pathlib import Path
+
+import polars as pl
 
 from tests.workspace import Workspace
 
@@ -31,3 +34,13 @@ def tables(workspace: Workspace) -> dict[str, str]:
         for kind in kinds
         for path in sorted(folder.glob(kind))
     }
+
+
+def journal_keys(workspace: Workspace) -> dict[Path, list[str]]:
+    """Keys of all responses that a run of the study journaled, by journal."""
+    folder = workspace.folder / RESULTS / "journal"
+    found: dict[Path, list[str]] = {}
+    for path in sorted(folder.rglob("*.jsonl")):
+        keys = pl.read_ndjson(path, infer_schema_length=None)["key"].to_list()
+        found.setdefault(path.parent.relative_to(folder), []).extend(keys)
+    return found

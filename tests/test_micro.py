@@ -16,7 +16,7 @@ from scripts.lib.curves.tables import Fit, Outcome, Point
 from scripts.lib.search.tables import HeldOut, Spent, Step, StepLabel, VerifierRow
 from scripts.lib.tableio import read_table
 from scripts.lib.tables import Answer, Cost, Problem, Trace
-from tests.micro_study import RESULTS, STUDY, WARM, run_micro, tables
+from tests.micro_study import RESULTS, STUDY, WARM, journal_keys, run_micro, tables
 from tests.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -167,17 +167,10 @@ def journal_lines(folder: Path) -> int:
 
 
 def test_the_journal_holds_each_response_once(micro):
-    folder = micro.folder / RESULTS / "journal"
-    journals = {path.parent for path in folder.rglob("*.jsonl")}
+    journals = {str(path): keys for path, keys in journal_keys(micro).items()}
     pools = load_study(Path("config/micro.yaml")).pools
     searched = {f"{name}/scores" for name, pool in pools.items() if pool.kind == "searched"}
     scored = {f"scores/plain/{verifier}" for verifier in ("prm", "orm")}
-    told = {str(path.relative_to(folder)) for path in journals}
-    assert told == {*pools, "labels/steps", *searched, *scored}
-    for pool in journals:
-        keys = [
-            key
-            for path in pool.glob("*.jsonl")
-            for key in pl.read_ndjson(path, infer_schema_length=None)["key"]
-        ]
+    assert set(journals) == {*pools, "labels/steps", *searched, *scored}
+    for keys in journals.values():
         assert len(keys) == len(set(keys)) > 0

@@ -50,6 +50,10 @@ class Workspace:
                 env={**os.environ, **(env or {})},
             )
 
+    def log(self) -> str:
+        """What the runs that were started here have said."""
+        return (self.folder / "snakemake.log").read_text()
+
     def plan(self, *arguments: str) -> dict[str, list[str]]:
         """Outputs of the jobs that a dry run would run, by rule."""
         run = self.snakemake("--dry-run", *arguments)

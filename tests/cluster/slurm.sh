@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A real SLURM on this one machine, with a GPU that is none: slurm.sh start FOLDER, slurm.sh stop FOLDER.
+# stop-controller and start-controller are for slurmctld alone, as in a cluster's maintenance.
 #
 # It needs root and Debian's packages slurm-wlm and munge. State and logs lie in FOLDER; the
 # configuration in /etc/slurm, where jobs look for it too (the executor hides SLURM_CONF from them).
@@ -51,6 +52,10 @@ EOF
   echo "NodeName=$host Name=gpu File=/dev/null" >/etc/slurm/gres.conf
 }
 
+stop() {
+  [ -f "$folder/$1.pid" ] && kill "$(cat "$folder/$1.pid")" || true
+}
+
 case "$command" in
   start)
     configure
@@ -67,12 +72,13 @@ case "$command" in
     exit 1
     ;;
   stop)
-    for daemon in slurmd slurmctld; do
-      [ -f "$folder/$daemon.pid" ] && kill "$(cat "$folder/$daemon.pid")" || true
-    done
+    stop slurmd
+    stop slurmctld
     ;;
+  stop-controller) stop slurmctld ;;
+  start-controller) slurmctld ;;
   *)
-    sed -n 2,7p "$0" >&2
+    sed -n 2,8p "$0" >&2
     exit 2
     ;;
 esac

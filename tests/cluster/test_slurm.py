@@ -1,75 +1,88 @@
-"""Jobs of the micro study through `--profile slurm`, on a SLURM of this machine's own.
+"""The micro study through `--profile slurm`, on a SLURM of this machine's own.
 
 `make cluster` installs it, as root, and starts it; it is stopped in the end.
 """
 
-import re
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
+import psutil
 import pytest
+from polars.testing import assert_frame_equal
 
+from scripts.lib.search.tables import Step
+from scripts.lib.tableio import read_table
+from tests.micro_study import RESULTS, STUDY, journal_keys, run_micro, tables
 from tests.workspace import Workspace
 
 pytestmark = pytest.mark.cluster
 
 HERE = Path(__file__).parent
-STUDY = ("--profile", "slurm", "--configfile", "config/micro.yaml")
-PROBLEMS = "results/micro/problems/chains.parquet"
-BASE = "results/micro/models/base/model.safetensors"
+PATIENCE = 1800
+"""Seconds that the study may take: its jobs start two programs each, on what cores there are."""
 
 
 @pytest.fixture(scope="module")
-def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    folder = str(tmp_path_factory.mktemp("slurm"))
-    subprocess.run([HERE / "slurm.sh", "start", folder], check=True)
-    yield
-    subprocess.run([HERE / "slurm.sh", "stop", folder], check=True)
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("slurm")
+    control("start", folder)
+    yield folder
+    control("stop", folder)
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    made = Workspace(tmp_path)
-    shutil.copy(HERE / "site.yaml", tmp_path / "slurm/site.yaml")
-    # Some twenty seconds of training: what is tested is how it gets there.
-    made.edit("config/micro.yaml", "examples: 10000", "examples: 1500")
-    return made
-
-
-@pytest.mark.usefixtures("slurm")
-def test_a_job_of_the_cluster_makes_what_a_local_one_makes(
-    workspace: Workspace, tmp_path_factory: pytest.TempPathFactory
+def test_cancelled_killed_over_time_and_without_its_controller_the_tables_are_the_same(
+    slurm: Path, tmp_path: Path
 ) -> None:
-    run = workspace.snakemake(BASE, *STUDY)
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert len(re.findall(r"has been submitted with SLURM jobid", run.stdout + run.stderr)) == 2
-    local = Workspace(tmp_path_factory.mktemp("local"))
-    local.edit("config/micro.yaml", "examples: 10000", "examples: 1500")
-    run = local.snakemake(BASE, "--configfile", "config/micro.yaml")
-    assert run.returncode == 0, run.stdout + run.stderr
-    for name in (PROBLEMS, BASE):
-        assert (workspace.folder / name).read_bytes() == (local.folder / name).read_bytes()
+    local = run_micro()
+    workspace = Workspace(tmp_path)
+    shutil.copy(HERE / "site.yaml", tmp_path / "slurm/site.yaml")
+    process = workspace.start("all", "--profile", "slurm", *STUDY)
+
+    cancelled = wait_for_job("decontaminate_questions")
+    subprocess.run(["scancel", cancelled], check=True)
+
+    late = wait_for_job("sample_pool")
+    program = program_of(workspace, "scripts.sample.")
+    program.suspend()
+    limit = ["scontrol", "update", f"JobId={late}", "TimeLimit=1"]
+    subprocess.run(limit, check=True)
+
+    killed = wait_for_job("label_steps")
+    program_of(workspace, "scripts.search.label_steps").kill()
+
+    wait_for_job("search_pool")
+    control("stop-controller", slurm)
+    time.sleep(15)
+    control("start-controller", slurm)
+
+    assert process.wait(timeout=PATIENCE) == 0, workspace.log()
+    log = workspace.log()
+    assert not program.is_running()
+    for job in (cancelled, late, killed):
+        assert f"SLURM jobid {job} " in log
+    made, expected = tables(workspace), tables(local)
+    # Scores may differ in their last bits with what else was read beside a step.
+    for name in [name for name in expected if name.endswith("/steps.parquet")]:
+        pair = [read_table(Step, one.folder / RESULTS / name) for one in (workspace, local)]
+        assert_frame_equal(*pair, rel_tol=0.0, abs_tol=1e-9)
+        del made[name], expected[name]
+    assert made == expected
+    for pool, keys in journal_keys(workspace).items():
+        assert len(keys) == len(set(keys)) > 0, pool
 
 
-@pytest.mark.usefixtures("slurm")
-def test_a_cancelled_job_is_tried_again(workspace: Workspace) -> None:
-    process = workspace.start(BASE, *STUDY)
-    job = wait_for_job("train_base")
-    subprocess.run(["scancel", job], check=True)
-    assert process.wait(timeout=300) == 0
-    log = (workspace.folder / "snakemake.log").read_text()
-    tried = re.findall(r"Job \d+ has been submitted with SLURM jobid (\d+)", log)
-    assert len(tried) == 3, "the problems, and the training twice"
-    assert job in tried[:-1]
-    assert (workspace.folder / BASE).exists()
+def control(command: str, folder: Path) -> None:
+    """Start or stop the cluster, or only its controller."""
+    subprocess.run([HERE / "slurm.sh", command, str(folder)], check=True)
 
 
 def wait_for_job(rule: str) -> str:
-    """The number of the job of a rule, once it runs."""
-    deadline = time.monotonic() + 120
+    """The number of a job of a rule, once one runs."""
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         command = ["squeue", "--noheader", "--states", "RUNNING", "--format", "%i %k"]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -78,3 +91,20 @@ def wait_for_job(rule: str) -> str:
                 return line.split()[0]
         time.sleep(0.5)
     raise AssertionError(f"no job of {rule} runs")
+
+
+def program_of(workspace: Workspace, name: str) -> psutil.Process:
+    """The first program of a workspace whose name begins so, once one runs."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for process in psutil.process_iter():
+            try:
+                line, folder = process.cmdline(), process.cwd()
+            except psutil.Error:
+                continue
+            if Path(folder) == workspace.folder and any(
+                flag == "-m" and module.startswith(name) for flag, module in pairwise(line)
+            ):
+                return process
+        time.sleep(0.2)
+    raise AssertionError(f"no {name} runs in {workspace.folder}")
