@@ -76,10 +76,10 @@ def mistral_tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def sizes(tokenizer: PreTrainedTokenizerFast) -> dict[str, Any]:
+def sizes(tokenizer: PreTrainedTokenizerFast, width: int = 32) -> dict[str, Any]:
     return {
         "vocab_size": len(tokenizer),
-        "hidden_size": 32,
+        "hidden_size": width,
         "intermediate_size": 64,
         "num_hidden_layers": 2,
         "num_attention_heads": 4,
@@ -88,17 +88,19 @@ def sizes(tokenizer: PreTrainedTokenizerFast) -> dict[str, Any]:
     }
 
 
-def write_math_shepherd(folder: Path, window: int = CONTEXT) -> Path:
+def write_math_shepherd(folder: Path, window: int = CONTEXT, width: int = 32) -> Path:
     tokenizer = mistral_tokenizer()
     torch.manual_seed(3)
-    config = MistralConfig(**sizes(tokenizer), sliding_window=window, max_position_embeddings=1024)
+    config = MistralConfig(
+        **sizes(tokenizer, width), sliding_window=window, max_position_embeddings=1024
+    )
     MistralForCausalLM(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 
 
-def write_rlhflow(folder: Path) -> Path:
-    return write_model(folder, layers=2, width=32, context=CONTEXT, template=TURNS)
+def write_rlhflow(folder: Path, width: int = 32) -> Path:
+    return write_model(folder, layers=2, width=width, context=CONTEXT, template=TURNS)
 
 
 def write_headed(

@@ -7,7 +7,7 @@ import pytest
 
 from scripts.lib.config.check import ConfigError
 from scripts.lib.config.load import read_yaml
-from scripts.lib.config.models import Vllm
+from scripts.lib.config.vllm import Vllm
 from scripts.lib.site import DEFAULTS, Site, load_site
 from scripts.lib.workflow import StudyFiles
 from scripts.lib.workflow_sizes import JobSizes

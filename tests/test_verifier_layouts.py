@@ -10,7 +10,9 @@ from pydantic import ValidationError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from scripts.lib.config.verifiers import OF_TOKENS
 from scripts.lib.verifiers.base import NewStep, VerifierError
+from scripts.lib.verifiers.layouts import LAYOUTS
 from scripts.lib.verifiers.open import open_verifier
 from tests.small_published import (
     CONTEXT,
@@ -32,6 +34,13 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: one.write(tmp_path_factory.mktemp(name)) for name, one in SMALL.items()}
+
+
+def test_vllm_is_told_apart_the_heads_that_it_knows() -> None:
+    assert {name for name, layout in LAYOUTS.items() if layout.head == "tokens"} == OF_TOKENS
+    with pytest.raises(ValidationError, match="vllm: it does not know the head"):
+        spec(Path("a/b"), "skywork", vllm={})
+    assert spec(Path("a/b"), "rlhflow", vllm={}).vllm is not None
 
 
 def test_models_that_do_not_fit_their_layout_are_named(

@@ -91,7 +91,7 @@ class SearchFiles(PoolFiles):
 
     def verifier_spec(self, wildcards: Any) -> str:
         """What its training depends on: not how it is run afterwards."""
-        return as_json(self.verifier(wildcards.model), exclude={"dtype", "batch_size"})
+        return as_json(self.verifier(wildcards.model), exclude={"dtype", "batch_size", "vllm"})
 
     def verifier_prompt(self, wildcards: Any) -> str:
         """The prompt before its solutions."""

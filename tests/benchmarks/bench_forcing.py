@@ -18,9 +18,9 @@ from pathlib import Path
 import polars as pl
 import torch
 
-from scripts.lib.config.models import Vllm
 from scripts.lib.config.pool_settings import settings_of
 from scripts.lib.config.pools import ForcedPool
+from scripts.lib.config.vllm import Vllm
 from scripts.lib.engines.base import Request, TokenEngine
 from scripts.lib.engines.transformers_engine import TransformersEngine
 from scripts.lib.engines.vllm_engine import VllmEngine

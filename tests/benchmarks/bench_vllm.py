@@ -17,8 +17,9 @@ from pathlib import Path
 
 import polars as pl
 
-from scripts.lib.config.models import TrainedModel, Vllm
+from scripts.lib.config.models import TrainedModel
 from scripts.lib.config.pools import SampledPool
+from scripts.lib.config.vllm import Vllm
 from scripts.lib.engines.base import Request
 from scripts.lib.engines.local_engine import Job
 from scripts.lib.engines.vllm_engine import VllmEngine

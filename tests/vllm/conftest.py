@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.lib.config.models import Vllm
+from scripts.lib.config.vllm import Vllm
 from scripts.lib.engines.transformers_engine import TransformersEngine
 from scripts.lib.engines.vllm_engine import VllmEngine
 from tests.small_model import write_model

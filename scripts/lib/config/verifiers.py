@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Dtype, Name, Strict
 from scripts.lib.config.noise import Sampling
+from scripts.lib.config.vllm import Vllm
 
 
 class RolloutLabels(Strict):
@@ -108,6 +109,9 @@ class VerifierModel(Strict):
     dtype: Dtype = "auto"
     batch_size: int = Field(default=32, ge=1)
     """Steps that are scored at once."""
+    vllm: Vllm | None = None
+    """Score with vLLM ({} for its defaults); without, with transformers. A search then runs two
+    of them side by side: give each a share of gpu_memory."""
 
 
 class ScoreFormat(Strict):
@@ -162,6 +166,9 @@ class ScoreFormat(Strict):
 
 LayoutName = Literal["math_shepherd", "rlhflow", "skywork", "qwen_prm"]
 
+OF_TOKENS: frozenset[LayoutName] = frozenset({"math_shepherd", "rlhflow"})
+"""Layouts with head tokens, of those in scripts/lib/verifiers/layouts.py."""
+
 
 class HubVerifier(Strict):
     """A published verifier with safetensors weights."""
@@ -177,5 +184,18 @@ class HubVerifier(Strict):
     white space around a step."""
     dtype: Dtype = "auto"
     batch_size: int = Field(default=8, ge=1)
+    vllm: Vllm | None = None
+    """Score with vLLM, as for a verifier trained here; it knows those of head tokens."""
     facts: str | None = None
     """Entry of config/models.yaml; the model's key if left out."""
+
+    @model_validator(mode="after")
+    def _known_to_vllm(self) -> "HubVerifier":
+        layout = self.layout
+        known = layout.head == "tokens" if isinstance(layout, ScoreFormat) else layout in OF_TOKENS
+        if self.vllm is not None and not known:
+            raise ValueError(
+                "vllm: it does not know the head of this verifier; leave vllm out, and "
+                "transformers reads it"
+            )
+        return self

@@ -5,23 +5,18 @@ others are asked for. What is in the batch beside it may still change the last b
 and a choice on a knife's edge with them: vLLM promises the same distribution, not the same tokens.
 """
 
-import atexit
-import logging
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scripts.lib.config.base import Dtype
-from scripts.lib.config.models import Vllm
+from scripts.lib.config.vllm import Vllm
 from scripts.lib.engines.base import EngineError, Keyed, Response
 from scripts.lib.engines.local_engine import LocalEngine
 from scripts.lib.engines.local_text import LocalText, hub_options, load_tokenizer, local_text
 from scripts.lib.engines.local_weights import check_files, weights_identity
 from scripts.lib.engines.vllm_queue import VllmQueue
-
-if TYPE_CHECKING:
-    from vllm import LLM
+from scripts.lib.engines.vllm_start import import_vllm, start_vllm, vllm_dtype
 
 QUEUED_BATCHES = 2
 """Batches of requests that vLLM holds at a time: one is decoded, the next can take its place."""
@@ -53,19 +48,16 @@ class VllmEngine(LocalEngine):
         name = str(source) if revision is None else f"{source} at {revision}"
         if isinstance(source, Path):
             check_files(source)
-        vllm = _import()
-        if dtype == "auto":
-            dtype = "float32" if vllm.platforms.current_platform.is_cpu() else "bfloat16"
+        vllm = import_vllm()
+        known = vllm_dtype(vllm, dtype)
         try:
             config, text = _config_and_text(source, revision, name, settings.context)
-            self._llm = _start(source, settings, revision, dtype, batch_size)
+            self._llm = start_vllm(source, settings, revision, known, batch_size)
         except Exception as error:  # vLLM raises whatever its parts raise
             raise EngineError(f"{name}: vLLM cannot load the model: {error}") from error
-        # Its processes end by themselves, but later, and with warnings.
-        atexit.register(self._llm.llm_engine.engine_core.shutdown)
         identity = {
             "engine": "vllm",
-            "dtype": dtype,
+            "dtype": known,
             "vllm": vllm.__version__,
             **weights_identity(source, config, revision),
             **text.identity,
@@ -83,50 +75,6 @@ class VllmEngine(LocalEngine):
             yield from self._fill(requests, queue)
         finally:
             queue.empty()
-
-
-def _import() -> Any:
-    """The library, which must be told before what it shall not do.
-
-    Raises:
-        EngineError: it is not installed.
-    """
-    os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
-    os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
-    logging.getLogger("vllm").setLevel(logging.WARNING)
-    try:
-        import vllm  # noqa: PLC0415
-    except ImportError as error:
-        raise EngineError(
-            "vLLM is not installed: `pip install vllm==0.32.0` on a machine with GPUs, or "
-            "`make .venv/ready-vllm` on one without; or leave out `vllm` of the model "
-            f"({error})"
-        ) from error
-    return vllm
-
-
-def _start(
-    source: Path | str, settings: Vllm, revision: str | None, dtype: str, batch_size: int
-) -> "LLM":
-    import torch  # noqa: PLC0415
-    from vllm import LLM  # noqa: PLC0415
-
-    cache = settings.cache_gib
-    return LLM(
-        str(source),
-        revision=revision,
-        tokenizer_revision=revision,
-        trust_remote_code=False,
-        load_format="safetensors",
-        dtype=dtype,
-        tensor_parallel_size=settings.tensor_parallel or max(1, torch.cuda.device_count()),
-        gpu_memory_utilization=settings.gpu_memory,
-        kv_cache_memory_bytes=None if cache is None else int(cache * 2**30),
-        max_model_len=settings.context,
-        max_num_seqs=batch_size,
-        enable_prefix_caching=settings.prefix_caching,
-        enforce_eager=settings.eager,
-    )
 
 
 def _config_and_text(

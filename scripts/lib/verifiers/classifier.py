@@ -6,13 +6,15 @@ from typing import Any
 from transformers import AutoModelForTokenClassification
 
 from scripts.lib.config.base import Dtype
+from scripts.lib.config.vllm import Vllm
 from scripts.lib.engines.base import EngineError
 from scripts.lib.engines.local_text import encode_chat, tokenizer_hash
 from scripts.lib.engines.local_weights import weights_hash
 from scripts.lib.verifiers.base import NewStep, Thread, VerifierError
-from scripts.lib.verifiers.loading import load
-from scripts.lib.verifiers.piecewise import PiecewiseVerifier, last_class
+from scripts.lib.verifiers.loading import load, load_text
+from scripts.lib.verifiers.piecewise import PieceReader, PiecewiseVerifier, last_class
 from scripts.lib.verifiers.thread import Piece
+from scripts.lib.verifiers.vllm_reader import VllmReader
 
 
 class ClassifierVerifier(PiecewiseVerifier):
@@ -28,6 +30,7 @@ class ClassifierVerifier(PiecewiseVerifier):
         batch_size: steps read at once.
         solver_tokenizer: of the model that wrote the steps; None where nobody knows it.
         device: as PyTorch names it; None takes a GPU where there is one.
+        vllm: read with vLLM, in this way; None reads with transformers.
 
     Raises:
         VerifierError: the model cannot be loaded.
@@ -41,28 +44,31 @@ class ClassifierVerifier(PiecewiseVerifier):
         batch_size: int = 32,
         solver_tokenizer: Any = None,
         device: str | None = None,
+        vllm: Vllm | None = None,
     ) -> None:
-        loaded = load(
-            folder,
-            AutoModelForTokenClassification,
-            name=str(folder),
-            dtype=dtype,
-            device=device,
-        )
-        if loaded.model.config.num_labels != 2:
+        reader: PieceReader
+        if vllm is None:
+            kind = AutoModelForTokenClassification
+            loaded = load(folder, kind, name=str(folder), dtype=dtype, device=device)
+            self._tokenizer, config = loaded.tokenizer, loaded.model.config
+            reader = loaded.reader(batch_size)
+        else:
+            self._tokenizer, config = load_text(folder, str(folder))
+            reader = VllmReader(folder, vllm, dtype=dtype, batch_size=batch_size, name=str(folder))
+        if config.num_labels != 2:
             raise VerifierError(
                 f"{folder}: a verifier has two classes, wrong and right; this model has "
-                f"{loaded.model.config.num_labels}"
+                f"{config.num_labels}"
             )
-        super().__init__(loaded, batch_size, last_class)
-        self._tokenizer, own = loaded.tokenizer, loaded.tokenizer_hash
+        super().__init__(str(folder), reader, last_class)
+        own = tokenizer_hash(self._tokenizer)
         self._shares_tokens = (
             solver_tokenizer is not None and tokenizer_hash(solver_tokenizer) == own
         )
         self.identity = {
             "verifier": "token classifier",
             "weights": {"sha256": weights_hash(folder)},
-            "dtype": loaded.dtype,
+            **reader.identity,
             "tokenizer": own,
         }
 

@@ -11,9 +11,10 @@ from transformers import AutoConfig
 from scripts.lib.config.base import Dtype
 from scripts.lib.engines.base import EngineError
 from scripts.lib.engines.local_model import check_loaded
-from scripts.lib.engines.local_text import hub_options, load_tokenizer, tokenizer_hash
+from scripts.lib.engines.local_text import hub_options, load_tokenizer
 from scripts.lib.engines.local_weights import check_files, weights_hash
 from scripts.lib.verifiers.base import VerifierError
+from scripts.lib.verifiers.reader import Reader
 
 _WANTED = ["*.json", "*.jinja", "*.safetensors"]
 _UNWANTED = ["*/*", "consolidated*"]
@@ -24,17 +25,14 @@ _UNWANTED = ["*/*", "consolidated*"]
 class Loaded:
     """A model that reads. `context`: most tokens of prompt and steps together."""
 
-    name: str
     tokenizer: Any
     model: Any
     context: int
-    dtype: str
     device: torch.device
 
-    @property
-    def tokenizer_hash(self) -> str:
-        """What tells its tokens from those of others."""
-        return tokenizer_hash(self.tokenizer)
+    def reader(self, batch_size: int, model: Any = None) -> Reader:
+        """What reads with the model, or with one that was made from it."""
+        return Reader(model or self.model, batch_size, self.device, self.context)
 
 
 def load(folder: Path, kind: Any, *, name: str, dtype: Dtype, device: str | None) -> Loaded:
@@ -78,7 +76,24 @@ def load(folder: Path, kind: Any, *, name: str, dtype: Dtype, device: str | None
         raise VerifierError(str(error)) from error
     except Exception as error:  # tokenizers raises nothing more special
         raise VerifierError(f"{name}: the verifier cannot be loaded: {error}") from error
-    return Loaded(name, tokenizer, model.eval().to(where), context, dtype, where)
+    return Loaded(tokenizer, model.eval().to(where), context, where)
+
+
+def load_text(folder: Path, name: str) -> tuple[Any, Any]:
+    """Tokenizer and configuration alone.
+
+    Args:
+        folder: of the model.
+        name: of the model, for errors.
+
+    Raises:
+        VerifierError: files are missing or broken.
+    """
+    try:
+        tokenizer = load_tokenizer(folder, None)
+        return tokenizer, AutoConfig.from_pretrained(folder, **hub_options(folder, None))
+    except Exception as error:  # tokenizers raises nothing more special
+        raise VerifierError(f"{name}: the verifier cannot be loaded: {error}") from error
 
 
 def find(repo: str, revision: str) -> tuple[Path, dict[str, str]]:

@@ -42,5 +42,9 @@ def _opened(
     if weights is None:
         raise VerifierError("a trained verifier needs its folder: --verifier-weights")
     return ClassifierVerifier(
-        weights, dtype=spec.dtype, batch_size=spec.batch_size, solver_tokenizer=solver_tokenizer
+        weights,
+        dtype=spec.dtype,
+        batch_size=spec.batch_size,
+        solver_tokenizer=solver_tokenizer,
+        vllm=spec.vllm,
     )

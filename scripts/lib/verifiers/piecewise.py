@@ -1,16 +1,14 @@
 """What all verifiers do that read solutions piece by piece: batches, checks and counts."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from torch import Tensor
 
 from scripts.lib.verifiers.base import NewStep, Scored, Thread, VerifierError
 from scripts.lib.verifiers.kept import KeptScores
-from scripts.lib.verifiers.loading import Loaded
-from scripts.lib.verifiers.reader import Reader
 from scripts.lib.verifiers.thread import Piece
 
 
@@ -24,22 +22,36 @@ def single_value(logits: Tensor) -> float:
     return float(logits.double().sigmoid()[-1])
 
 
+class PieceReader(Protocol):
+    """A model that reads pieces, each behind those before it.
+
+    `context`: most tokens of prompt and steps together. `identity`: what of the way it reads may
+    change a score.
+    """
+
+    context: int
+    identity: dict[str, str]
+
+    def read(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, Tensor]]:
+        """The place of each piece, and what the model says at its last token."""
+        ...
+
+
 class PiecewiseVerifier(ABC):
     """Scores a step at the last token of its piece; see scripts.lib.verifiers.base.Verifier.
 
     Args:
-        loaded: the model.
-        batch_size: steps read at once.
+        name: of the model, for errors.
+        reader: the model.
         probability: of what the model says at the last token of a right step.
     """
 
     identity: dict[str, Any]
 
     def __init__(
-        self, loaded: Loaded, batch_size: int, probability: Callable[[Tensor], float]
+        self, name: str, reader: PieceReader, probability: Callable[[Tensor], float]
     ) -> None:
-        self._name, self._context = loaded.name, loaded.context
-        self._reader = Reader(loaded.model, batch_size, loaded.device)
+        self._name, self._reader, self._context = name, reader, reader.context
         self._probability = probability
         self._kept: KeptScores | None = None
 

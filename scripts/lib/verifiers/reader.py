@@ -17,10 +17,13 @@ class Reader:
         model: a transformer of transformers with full attention; called with a cache.
         batch_size: pieces read at once.
         device: where the model is.
+        context: most tokens that it reads.
     """
 
-    def __init__(self, model: Any, batch_size: int, device: torch.device) -> None:
+    def __init__(self, model: Any, batch_size: int, device: torch.device, context: int) -> None:
         self._model, self._batch_size, self._device = model, batch_size, device
+        self.context = context
+        self.identity = {"dtype": str(model.dtype).removeprefix("torch.")}
 
     def read(self, pieces: Sequence[Piece]) -> Iterator[tuple[int, Tensor]]:
         """What the model says at the last token of each piece; their memories are filled.
