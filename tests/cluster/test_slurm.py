@@ -42,17 +42,17 @@ def test_cancelled_killed_over_time_and_without_its_controller_the_tables_are_th
     shutil.copy(HERE / "site.yaml", tmp_path / "slurm/site.yaml")
     process = workspace.start("all", "--profile", "slurm", *STUDY)
 
-    cancelled = wait_for_job("decontaminate_questions")
+    cancelled, _ = wait_for_job("decontaminate_questions")
     subprocess.run(["scancel", cancelled], check=True)
 
-    late = wait_for_job("sample_pool")
-    program = program_of(workspace, "scripts.sample.")
+    late, pool = wait_for_job("sample_pool")
+    program = program_of(workspace, "scripts.sample.", pool)
     program.suspend()
     limit = ["scontrol", "update", f"JobId={late}", "TimeLimit=1"]
     subprocess.run(limit, check=True)
 
-    killed = wait_for_job("label_steps")
-    program_of(workspace, "scripts.search.label_steps").kill()
+    killed, labels = wait_for_job("label_steps")
+    program_of(workspace, "scripts.search.label_steps", labels).kill()
 
     wait_for_job("search_pool")
     control("stop-controller", slurm)
@@ -80,21 +80,21 @@ def control(command: str, folder: Path) -> None:
     subprocess.run([HERE / "slurm.sh", command, str(folder)], check=True)
 
 
-def wait_for_job(rule: str) -> str:
-    """The number of a job of a rule, once one runs."""
+def wait_for_job(rule: str) -> tuple[str, str]:
+    """The number of a job of a rule, once one runs, and what it makes."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         command = ["squeue", "--noheader", "--states", "RUNNING", "--format", "%i %k"]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         for line in told.splitlines():
             if f"rule_{rule}_" in line:
-                return line.split()[0]
+                return line.split()[0], line.rpartition("_wildcards_micro_")[2].strip()
         time.sleep(0.5)
     raise AssertionError(f"no job of {rule} runs")
 
 
-def program_of(workspace: Workspace, name: str) -> psutil.Process:
-    """The first program of a workspace whose name begins so, once one runs."""
+def program_of(workspace: Workspace, name: str, made: str) -> psutil.Process:
+    """The program of a job: its name begins so, and it is told what to make."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         for process in psutil.process_iter():
@@ -102,9 +102,8 @@ def program_of(workspace: Workspace, name: str) -> psutil.Process:
                 line, folder = process.cmdline(), process.cwd()
             except psutil.Error:
                 continue
-            if Path(folder) == workspace.folder and any(
-                flag == "-m" and module.startswith(name) for flag, module in pairwise(line)
-            ):
+            named = any(flag == "-m" and word.startswith(name) for flag, word in pairwise(line))
+            if Path(folder) == workspace.folder and named and made in line:
                 return process
         time.sleep(0.2)
-    raise AssertionError(f"no {name} runs in {workspace.folder}")
+    raise AssertionError(f"no {name} of {made} runs in {workspace.folder}")
