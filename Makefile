@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help figures recorded test slow vllm cluster check plan schema lock clean
+.PHONY: help figures recorded where test slow vllm cluster check plan schema lock clean
 
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
@@ -29,6 +29,9 @@ recorded: .venv/ready ## curves from samples that others recorded (fetches 6 MB,
 
 plan: .venv/ready ## what a study would cost: requests, tokens, dollars, GPU-hours (STUDY=...)
 	@$(BIN)/python -m scripts.sample.plan_study --study $(STUDY)
+
+where: .venv/ready ## where a result comes from (FILE=results/tiny/figures/..., ALL=1 for its inputs too)
+	@$(BIN)/python -m scripts.provenance.show_provenance $(FILE) $(if $(ALL),--all)
 
 test: .venv/ready-test ## the tests, in a few minutes
 	$(PYTEST) -m "not slow and not vllm and not cluster"

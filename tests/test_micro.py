@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from scripts.lib.config.load import load_study
 from scripts.lib.curves.tables import Fit, Outcome, Point
+from scripts.lib.provenance.chain import chain, find, look
 from scripts.lib.search.tables import HeldOut, Spent, Step, StepLabel, VerifierRow
 from scripts.lib.tableio import read_table
 from scripts.lib.tables import Answer, Cost, Problem, Trace
@@ -21,6 +22,7 @@ from tests.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
+MICRO = Path("config/micro.yaml")
 CURVE_OF = {"rebase_forced": "rebase_forced"}
 
 
@@ -30,8 +32,20 @@ def micro() -> Workspace:
     return run_micro()
 
 
+def test_every_result_has_a_record_and_is_followed_back_to_the_first(micro, monkeypatch):
+    monkeypatch.chdir(micro.folder)
+    made = micro.snakemake("all", *STUDY, "--summary").stdout.splitlines()[1:]
+    files = [Path(line.split("\t")[0]) for line in made if line.startswith(RESULTS)]
+    assert files
+    assert [str(path) for path in files if look(path).state != "as it was made"] == []
+    wanted = {f"{RESULTS}/curves/", f"{RESULTS}/pools/", f"{RESULTS}/models/", f"{RESULTS}/problem"}
+    figure = find(Path(RESULTS) / "figures" / f"{next(iter(load_study(MICRO).figures))}.png")
+    told = {str(one.path) for one in chain(figure)}
+    assert [start for start in wanted if not any(name.startswith(start) for name in told)] == []
+
+
 def test_every_table_and_figure_is_there_and_valid(micro):
-    study = load_study(Path("config/micro.yaml"))
+    study = load_study(MICRO)
     folder = micro.folder / RESULTS
     for name in study.benchmarks:
         assert read_table(Problem, folder / "problems" / f"{name}.parquet").height

@@ -35,6 +35,8 @@ FILES = {
 ROWS = 36
 SPEC = tuned_spec(epochs=4, checkpoint_steps=3)
 STEPS = 4 * 5
+LAUNCHER = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+"""Starts two processes."""
 
 
 class Here:
@@ -263,8 +265,7 @@ def test_other_settings_start_anew_after_a_kill(
 @pytest.mark.slow
 def test_two_processes_give_the_losses_of_one(here: Here, trained: Path) -> None:
     tuning = here.tuning("two")
-    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
-    log = tuning.run(SPEC, *launcher)
+    log = tuning.run(SPEC, *LAUNCHER)
     assert "on 2 processes" in log
     times = read_table(TrainingTime, tuning.output / "timing.csv")
     assert times["device_seconds"].to_list() == pytest.approx((2 * times["seconds"]).to_list())
@@ -275,6 +276,24 @@ def test_two_processes_give_the_losses_of_one(here: Here, trained: Path) -> None
         for folder in (tuning.output, trained)
     ]
     assert counted[0].equals(counted[1])
+
+
+@pytest.mark.slow
+def test_processes_of_one_training_write_one_record(
+    here: Here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(Path.cwd()))
+    monkeypatch.chdir(tmp_path)
+    tuning = here.tuning("shared")
+    tuning.output = Path("results/t/models/shared")
+    tuning.run(tuned_spec(epochs=1, checkpoint_steps=100), *LAUNCHER)
+    records = sorted(Path("results/t/provenance").rglob("*"))
+    files = [path for path in records if path.is_file()]
+    assert {path.name.removesuffix(".json") for path in files} == FILES
+    told = json.loads(files[0].read_text())
+    assert told["processes"] == 2
+    assert len(told["outputs"]) == len(FILES)
+    assert "(outside)/questions.parquet" in [one["path"] for one in told["inputs"]]
 
 
 def test_processes_that_cannot_share_a_batch_are_refused(

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from scripts.lib.provenance.notes import wrote
+
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
@@ -24,6 +26,7 @@ def written_whole(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
+        wrote(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -50,6 +53,7 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
         if path.exists():
             path.replace(old)
         partial.replace(path)
+        wrote(path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)

@@ -20,6 +20,7 @@ from scripts.lib.atomic import write_text, written_whole
 from scripts.lib.download import DownloadError, Patience, download
 from scripts.lib.errors import UserError
 from scripts.lib.hub import HubError, copy_from_hub, is_hub_url
+from scripts.lib.provenance.notes import wrote
 from scripts.lib.tableio import read_table
 from scripts.lib.tables import Source
 
@@ -141,6 +142,7 @@ def _fetch_from_web(source: SourceFile, target: Path, patience: Patience | None)
     with part.open("rb") as file:
         os.fsync(file.fileno())
     part.replace(target)
+    wrote(target)
     log.info("%s: fetched, its hash is right", target)
 
 
@@ -186,6 +188,7 @@ def _fetch_from_hub(source: SourceFile, target: Path, expected: str | None, reco
             f"  What came was removed. Remove {record} only if the new file is to be used"
         )
     arrived.replace(target)
+    wrote(target)
 
 
 def _recorded_hash(source: SourceFile, record: Path) -> str | None:

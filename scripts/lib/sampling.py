@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scripts.lib.engines.base import Engine, EngineError, Keyed, Request, Response
 from scripts.lib.journal import Asked, Entry, Journal, Sample, asked_of, now
+from scripts.lib.provenance.notes import note
 from scripts.lib.spending import Spending
 
 
@@ -77,7 +78,7 @@ class Drawing:
         self._in_flight: dict[str, Wanted] = {}
         self._asked: dict[str, Asked] = {}
         self._bounds: dict[str, int] = {}
-        self._responses = 0
+        self._responses = self._drawn = 0
         self._queue(wanted)
 
     @property
@@ -96,6 +97,7 @@ class Drawing:
             if self._more is not None:
                 self._queue(self._more(len(self._in_flight) + len(self._missing)))
             if not self._kept:
+                self._note()
                 return
 
     def ask(self) -> Iterator[tuple[str, Response]]:
@@ -119,6 +121,12 @@ class Drawing:
                     )
         finally:
             self._journal.close()
+            self._note()
+
+    def _note(self) -> None:
+        """For the record: what this run drew, and what others had drawn before."""
+        kept = self._responses - self._drawn
+        note("responses", {"drawn": self._drawn, "from_journal": kept})
 
     def _round(self, started: str) -> Iterator[tuple[str, Response]]:
         """Ask for as many as fit the budget; yield each response once it is on disk."""
@@ -128,6 +136,7 @@ class Drawing:
             self._journal.append(
                 Entry(key, one.sample, asked, self._engine.identity, response, started, when=now())
             )
+            self._drawn += 1
             self._spending.settle(key, asked, response)
             self._take(key, response)
             written += [(key, response), *self.replay()]

@@ -71,6 +71,11 @@ class LocalEngine:
         self._batch_size = batch_size
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """How it is run, beside what may change a response: for the record."""
+        return {"batch_size": self._batch_size}
+
+    @property
     def tokenizer(self) -> Any:
         """The model's tokenizer."""
         return self._text.tokenizer

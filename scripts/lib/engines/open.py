@@ -1,9 +1,11 @@
 """From a model's entry in the study to the engine that runs it."""
 
 from pathlib import Path
+from typing import Any
 
 from scripts.lib.config.models import ApiModel, Generator, HubModel, ModelFacts, Price
 from scripts.lib.engines.base import Engine, EngineError
+from scripts.lib.provenance.notes import note
 
 
 def open_engine(
@@ -20,6 +22,15 @@ def open_engine(
     Raises:
         EngineError: the engine cannot be had.
     """
+    engine = _opened(model, weights, facts, price)
+    settings: dict[str, Any] = getattr(engine, "settings", {})
+    note("engine", engine.identity | settings)
+    return engine
+
+
+def _opened(
+    model: Generator, weights: Path | None, facts: ModelFacts | None, price: Price | None
+) -> Engine:
     if isinstance(model, ApiModel):
         from scripts.lib.engines.openai_engine import OpenAIEngine  # noqa: PLC0415
 

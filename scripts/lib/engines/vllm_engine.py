@@ -16,7 +16,7 @@ from scripts.lib.engines.local_engine import LocalEngine
 from scripts.lib.engines.local_text import LocalText, hub_options, load_tokenizer, local_text
 from scripts.lib.engines.local_weights import check_files, weights_identity
 from scripts.lib.engines.vllm_queue import VllmQueue
-from scripts.lib.engines.vllm_start import import_vllm, start_vllm, vllm_dtype
+from scripts.lib.engines.vllm_start import gpus_of, import_vllm, start_vllm, vllm_dtype
 
 QUEUED_BATCHES = 2
 """Batches of requests that vLLM holds at a time: one is decoded, the next can take its place."""
@@ -52,6 +52,7 @@ class VllmEngine(LocalEngine):
         known = vllm_dtype(vllm, dtype)
         try:
             config, text = _config_and_text(source, revision, name, settings.context)
+            self._parallel = gpus_of(settings)
             self._llm = start_vllm(source, settings, revision, known, batch_size)
         except Exception as error:  # vLLM raises whatever its parts raise
             raise EngineError(f"{name}: vLLM cannot load the model: {error}") from error
@@ -63,6 +64,11 @@ class VllmEngine(LocalEngine):
             **text.identity,
         }
         super().__init__(text, identity, batch_size)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How it is run, beside what may change a response: for the record."""
+        return super().settings | {"tensor_parallel": self._parallel}
 
     def generate(self, requests: Iterable[Keyed | None]) -> Iterator[tuple[str, Response]]:
         """Yield (key, response) as sequences finish; see scripts.lib.engines.base.Engine.

@@ -41,6 +41,13 @@ def vllm_dtype(vllm: Any, dtype: Dtype) -> str:
     return "float32" if vllm.platforms.current_platform.is_cpu() else "bfloat16"
 
 
+def gpus_of(settings: Vllm) -> int:
+    """GPUs that share the model; 1 on a CPU."""
+    import torch  # noqa: PLC0415
+
+    return settings.tensor_parallel or max(1, torch.cuda.device_count())
+
+
 def start_vllm(
     source: Path | str,
     settings: Vllm,
@@ -59,7 +66,6 @@ def start_vllm(
         batch_size: sequences worked on at once.
         more: options of `vllm.LLM`, for models that do not generate.
     """
-    import torch  # noqa: PLC0415
     from vllm import LLM  # noqa: PLC0415
 
     cache = settings.cache_gib
@@ -70,7 +76,7 @@ def start_vllm(
         trust_remote_code=False,
         load_format="safetensors",
         dtype=dtype,
-        tensor_parallel_size=settings.tensor_parallel or max(1, torch.cuda.device_count()),
+        tensor_parallel_size=gpus_of(settings),
         gpu_memory_utilization=settings.gpu_memory,
         kv_cache_memory_bytes=None if cache is None else int(cache * 2**30),
         max_model_len=settings.context,

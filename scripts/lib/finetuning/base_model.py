@@ -17,6 +17,7 @@ from transformers.utils.hub import cached_file
 
 from scripts.lib.engines.local_weights import weights_hash
 from scripts.lib.errors import UserError
+from scripts.lib.provenance.notes import note
 
 
 class BaseModelError(UserError):
@@ -43,7 +44,10 @@ class BaseModel:
 
     def config(self) -> Any:
         """The model's configuration."""
-        return self._load(AutoConfig.from_pretrained, trust_remote_code=False)
+        config = self._load(AutoConfig.from_pretrained, trust_remote_code=False)
+        if not isinstance(self.source, Path):  # the files of a folder have records of their own
+            note("base", {"repo": self.source, "revision": config._commit_hash or self.revision})
+        return config
 
     def tokenizer(self) -> PreTrainedTokenizerFast:
         """The tokenizer that tokenizer.json describes, as the engine that samples loads it."""

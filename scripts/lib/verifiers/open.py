@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.config.verifiers import HubVerifier, VerifierModel
+from scripts.lib.provenance.notes import note
 from scripts.lib.verifiers.base import Verifier, VerifierError
 from scripts.lib.verifiers.classifier import ClassifierVerifier
 from scripts.lib.verifiers.piecewise import PiecewiseVerifier
@@ -29,6 +30,7 @@ def open_verifier(
         JournalError: the journal is broken.
     """
     verifier = _opened(spec, weights, solver_tokenizer)
+    note("verifier", verifier.identity | {"batch_size": spec.batch_size})
     if journal is not None:
         verifier.keep(journal)
     return verifier
