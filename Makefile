@@ -53,7 +53,7 @@ check: .venv/ready-test ## formatting, lint, types, and a dry run of every study
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
-	for study in tiny micro recorded paper search; do \
+	for study in tiny micro recorded paper search workstation; do \
 	  $(BIN)/snakemake all --dry-run --quiet all --cores 1 --configfile config/$$study.yaml; done
 
 schema: .venv/ready ## write config/schema.json, which editors use to check study files

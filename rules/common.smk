@@ -1,5 +1,6 @@
 # What all rules share: the checked study and the constraints on its names.
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 from scripts.lib.code import code_of
 from scripts.lib.config.benchmarks import GeneratedBenchmark, SourceBenchmark
@@ -28,6 +29,9 @@ try:
     sizes = JobSizes(files, load_site())
 except UserError as error:
     raise WorkflowError(str(error)) from None
+
+if files.left_out and workflow.is_main_process:
+    logger.info(f"weights: released, so without: {', '.join(files.left_out)}")
 
 
 wildcard_constraints:

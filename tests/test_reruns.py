@@ -124,7 +124,7 @@ def test_sources_in_another_order_are_compared_again(tmp_path):
     assert workspace.plan(*given) == {"decontaminate_questions": [given[0]]}
 
 
-@pytest.mark.parametrize("study", ["tiny", "micro", "recorded", "paper"])
+@pytest.mark.parametrize("study", ["tiny", "micro", "recorded", "paper", "workstation"])
 def test_every_study_resolves_from_nothing(tmp_path, study):
     plan = Workspace(tmp_path).plan("all", "--configfile", f"config/{study}.yaml")
     assert plan["plot_figure"]

@@ -7,10 +7,16 @@ import pytest
 
 from scripts.lib.config.check import ConfigError
 from scripts.lib.config.load import read_yaml
+from scripts.lib.config.models import HubModel, TunedModel
+from scripts.lib.config.searched import SearchedPool
+from scripts.lib.config.verifiers import VerifierModel
 from scripts.lib.config.vllm import Vllm
 from scripts.lib.site import DEFAULTS, Site, load_site
 from scripts.lib.workflow import StudyFiles
-from scripts.lib.workflow_sizes import JobSizes
+from scripts.lib.workflow_sizes import USABLE, JobSizes
+
+VOCABULARY = 151_936
+"""Of the Qwen2.5 models."""
 
 
 def sizes(study: str, vllm: dict[str, Vllm] | None = None, **site: object) -> JobSizes:
@@ -61,6 +67,34 @@ def test_a_training_gets_what_its_launch_configuration_says() -> None:
     assert (training.gpus(of(model="s1_32b")), training.nodes(of(model="s1_32b"))) == (16, 2)
     training = sizes("search").training
     assert (training.gpus(of(model="prm_1b")), training.nodes(of(model="prm_1b"))) == (1, 1)
+
+
+def test_the_workstation_study_fits_one_gpu_of_24_gib() -> None:
+    one = sizes("workstation", gpu_gib=24, gpus_per_node=8)
+    files = one.pool._files
+    study = files.study
+    scored = {p.verifier for p in study.pools.values() if isinstance(p, SearchedPool)}
+    jobs = [(one.pool, of(pool=name)) for name in study.pools]
+    jobs += [(one.labels, of(labels=name)) for name in study.labels]
+    jobs += [(one.scores, of(model=name)) for name in scored]
+    assert len(jobs) > 10
+    for job, wildcards in jobs:
+        size = sum(map(job._bytes, job._models(wildcards)))
+        assert size > 0.9e9, "every model has a known size"
+        assert (job.gpus(wildcards), job._holding(size)) == (1, 1)
+    for name in [*files.tuned(), *files.trained_verifiers()]:
+        model = study.models[name]
+        assert isinstance(model, TunedModel | VerifierModel)
+        base = study.models[model.base]
+        assert isinstance(base, HubModel)
+        facts = files.facts[base.facts or model.base]
+        # Weights, gradients, two moments in float32; the weights in bfloat16; of a language model
+        # the logits of an example, their gradient and their softmax, in float32.
+        held = 18 * (facts.parameters or 0)
+        if isinstance(model, TunedModel):
+            held += 3 * 4 * VOCABULARY * model.training.max_length
+        assert 5e9 < held < USABLE * 24 * 2**30, name
+        assert one.training.gpus(of(model=name)) == 1
 
 
 def pool_of(one: JobSizes, model: str) -> str:

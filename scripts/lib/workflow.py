@@ -18,6 +18,7 @@ from scripts.lib.config.curves import pools_of
 from scripts.lib.config.load import load_facts, load_prices, read_yaml
 from scripts.lib.config.models import TunedModel
 from scripts.lib.config.pools import RecordedPool
+from scripts.lib.config.released import as_asked
 from scripts.lib.config.study import Study
 from scripts.lib.recorded.lm_eval_budget import results_beside
 from scripts.lib.slices import as_json
@@ -53,7 +54,8 @@ class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles):
         """
         for file in files:
             read_yaml(Path(file))
-        self.study = check(Study, config, ", ".join(files) or "config")
+        checked = check(Study, config, ", ".join(files) or "config")
+        self.study, self.left_out = as_asked(checked)
         self.facts = load_facts()
         self.prices = load_prices()
         unknown = [

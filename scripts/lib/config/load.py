@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from scripts.lib.config.check import ConfigError, check, explain
 from scripts.lib.config.models import ModelFacts, Price
+from scripts.lib.config.released import as_asked
 from scripts.lib.config.study import Study
 
 MERGE = "tag:yaml.org,2002:merge"
@@ -15,12 +16,12 @@ MERGE = "tag:yaml.org,2002:merge"
 
 
 def load_study(path: Path) -> Study:
-    """Read and check a study file.
+    """Read and check a study file; with `weights: released`, what is left of it.
 
     Raises:
         ConfigError: with the file, each key, what is wrong and what is allowed.
     """
-    return check(Study, read_yaml(path), str(path))
+    return as_asked(check(Study, read_yaml(path), str(path)))[0]
 
 
 def load_facts(path: Path = Path("config/models.yaml")) -> dict[str, ModelFacts]:

@@ -158,6 +158,17 @@ class Revisions(Strict):
     """Which right attempts, where there are more."""
 
 
+class Released(Strict):
+    """A published model that is what this study would train."""
+
+    repo: str
+    """Repository on the Hub, with safetensors weights."""
+    revision: str | None = None
+    """Commit; needed where it is used."""
+    facts: str | None = None
+    """Entry of config/models.yaml; the model's key if left out."""
+
+
 class TunedModel(LocalSettings):
     """A model fine-tuned here: on a selection of questions with the teacher's traces, or on pairs
     of attempts of this study's own.

@@ -54,6 +54,7 @@ def problems_of(study: Study) -> list[str]:
     return [
         *_targets(study),
         *_each("models", study.models, study, problems_of_model),
+        *_released(study),
         *_each("labels", study.labels, study, problems_of_labels),
         *_each("pools", study.pools, study, _pool),
         *_questions(study, study.questions),
@@ -78,6 +79,13 @@ def _targets(study: Study) -> Iterator[str]:
             yield f"{at}.target: {target!r} is a target of every study"
         elif target in RULES:
             yield f"{at}.target: {target!r} is the name of a rule; take another"
+
+
+def _released(study: Study) -> Iterator[str]:
+    for name in study.released:
+        yield from undefined(f"released.{name}", name, study.models)
+        if name in study.models and not isinstance(study.models[name], TunedModel):
+            yield f"released.{name}: only a model of kind tuned can be published instead"
 
 
 def _tokenizer(study: Study, key: str, name: str) -> Iterator[str]:

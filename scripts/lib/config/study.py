@@ -1,5 +1,7 @@
 """A whole study file, with every name in it checked."""
 
+from typing import Literal
+
 from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict
@@ -7,7 +9,7 @@ from scripts.lib.config.benchmarks import Benchmark, SourceBenchmark
 from scripts.lib.config.bins import Bins
 from scripts.lib.config.curves import Curve
 from scripts.lib.config.figures import Figure
-from scripts.lib.config.models import Model
+from scripts.lib.config.models import Model, Released
 from scripts.lib.config.names import problems_of
 from scripts.lib.config.pools import Pool, RecordedPool
 from scripts.lib.config.questions import FileQuestions, Questions, Selection
@@ -24,6 +26,11 @@ class Study(Strict):
     mirror: str | None = None
     """Folder with fetched files named by sha256, looked at before any URL; the environment
     variable TTSCALE_MIRROR goes before it."""
+    weights: Literal["built", "released"] = "built"
+    """released: nothing is trained or curated; models that are published (`released`) come from
+    the Hub, and what rests on others is left out."""
+    released: dict[Name, Released] = Field(default_factory=dict)
+    """Published counterparts of models that the study fine-tunes, by the names of these."""
     bootstrap: int = Field(default=10_000, ge=100)
     """Draws of every bootstrap."""
     benchmarks: dict[Name, Benchmark] = Field(default_factory=dict)
