@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help figures recorded where test slow vllm cluster check plan schema lock clean
+.PHONY: help figures recorded where test slow vllm cluster check plan schema container lock clean
 
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
@@ -58,6 +58,11 @@ check: .venv/ready-test ## formatting, lint, types, and a dry run of every study
 
 schema: .venv/ready ## write config/schema.json, which editors use to check study files
 	$(BIN)/python -m scripts.config.write_schema --output config/schema.json
+
+container: envs/ttscale.sif ## build the container of `snakemake --sdm apptainer` (needs apptainer and the network)
+
+envs/ttscale.sif: envs/ttscale.def envs/ttscale.txt
+	apptainer build --force $@ $<
 
 lock: ## resolve envs/*.in to envs/*.txt
 	for name in ttscale test; do \

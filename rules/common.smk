@@ -1,6 +1,7 @@
 # What all rules share: the checked study and the constraints on its names.
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+from snakemake.settings.types import DeploymentMethod
 
 from scripts.lib.code import code_of
 from scripts.lib.config.benchmarks import GeneratedBenchmark, SourceBenchmark
@@ -10,7 +11,9 @@ from scripts.lib.errors import UserError
 from scripts.lib.site import load_site
 from scripts.lib.warm import start as warm
 from scripts.lib.workflow import (
+    IMAGE,
     StudyFiles,
+    check_image,
     hold_folder,
     one_of,
     use_this_python,
@@ -21,10 +24,20 @@ from scripts.lib.workflow_sizes import JobSizes
 from scripts.lib.workflow_sources import SourceFiles
 
 use_this_python()
-if warm.wanted():
+# Jobs in a container or a conda environment have a Python of their own.
+deployed = workflow.deployment_settings.deployment_method
+started_warm = warm.wanted() and not deployed
+if started_warm:
     shell.prefix(warm.FUNCTION)
 
+
+# Of all rules, but only with `--sdm apptainer`.
+container: IMAGE
+
+
 try:
+    if DeploymentMethod.APPTAINER in deployed:
+        check_image()
     files = StudyFiles(config, [str(path) for path in workflow.configfiles])
     sizes = JobSizes(files, load_site())
 except UserError as error:
@@ -51,7 +64,7 @@ onstart:
     try:
         if workflow.is_main_process:
             hold_folder()
-            if warm.wanted():
+            if started_warm:
                 warm.start_server()
     except UserError as error:
         raise WorkflowError(str(error)) from None

