@@ -44,7 +44,9 @@ except UserError as error:
     raise WorkflowError(str(error)) from None
 
 if files.left_out and workflow.is_main_process:
-    logger.info(f"weights: released, so without: {', '.join(files.left_out)}")
+    logger.info(
+        f"Left out, as it rests on what is not published: {', '.join(files.left_out)}"
+    )
 
 
 wildcard_constraints:

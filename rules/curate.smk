@@ -167,6 +167,8 @@ rule select_questions:
         "results/{study}/selections/{selection}.parquet",
     log:
         "results/{study}/logs/selections/{selection}.log",
+    wildcard_constraints:
+        selection=one_of(files.curated_selections()),
     conda:
         "../envs/ttscale.yaml"
     resources:
@@ -177,6 +179,27 @@ rule select_questions:
         "(python -m scripts.curate.select_questions --spec {params.spec:q}"
         " --selection {wildcards.selection:q} --questions {input.questions:q}"
         " --kept {input.before:q} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule import_selection:
+    input:
+        tokenizer=sources.published_inputs,
+        code=code_of("scripts.curate.import_selection"),
+    output:
+        "results/{study}/selections/{selection}.parquet",
+    log:
+        "results/{study}/logs/selections/{selection}.log",
+    wildcard_constraints:
+        selection=one_of(files.published_selections()),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.published_spec,
+        tokenizer=sources.published_tokenizer,
+    shell:
+        "(python -m scripts.curate.import_selection --spec {params.spec:q}"
+        " --selection {wildcards.selection:q} --tokenizer {params.tokenizer:q}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
 
 
 rule tabulate_funnel:

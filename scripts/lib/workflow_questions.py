@@ -64,6 +64,19 @@ class QuestionFiles(StudyPart):
         # Patterns keep their order: the first that finds a question is its reason.
         return json.dumps(quality.model_dump(mode="json"))
 
+    def published_selections(self) -> list[str]:
+        """Selections that are taken from the Hub."""
+        return list(self.study.released.selections) if self.study.data == "released" else []
+
+    def curated_selections(self) -> list[str]:
+        """Selections that are made here."""
+        published = self.published_selections()
+        return [name for name in self.study.selections if name not in published]
+
+    def published_spec(self, wildcards: Any) -> str:
+        """Where a published selection lies, and in which columns."""
+        return as_json(self.study.released.selections[wildcards.selection].source())
+
     def selection(self, wildcards: Any) -> Selection:
         """A selection's entry."""
         return self.study.selections[wildcards.selection]

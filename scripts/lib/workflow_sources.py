@@ -75,6 +75,17 @@ class SourceFiles:
             options += ["--classified", inputs["classified"]]
         return shlex.join(options)
 
+    def published_inputs(self, wildcards: Any) -> list[str]:
+        """The tokenizer that counts the traces of a published selection, if made here."""
+        return self.files.tokenizer_files(self._counts(wildcards))
+
+    def published_tokenizer(self, wildcards: Any) -> str:
+        """Where it is loaded from."""
+        return self.files.tokenizer_place(self._counts(wildcards))
+
+    def _counts(self, wildcards: Any) -> str:
+        return self.study.released.selections[wildcards.selection].tokenizer
+
     def domain(self, _wildcards: Any) -> str:
         """Where the domains come from."""
         return as_json(self.files.questions().domain)

@@ -99,7 +99,7 @@ def _host(host: dict[str, Any]) -> str:
 
 def _short(recorded: dict[str, Any]) -> str:
     sha256 = recorded.get("sha256")
-    return f"sha256 {sha256[:12]}" if sha256 else f"{recorded['bytes']} bytes"
+    return f"sha256 {sha256[:12]}" if sha256 else f"{recorded.get('bytes', '?')} bytes"
 
 
 def _as_yaml(content: Any) -> str:

@@ -158,7 +158,7 @@ class Revisions(Strict):
     """Which right attempts, where there are more."""
 
 
-class Released(Strict):
+class ReleasedModel(Strict):
     """A published model that is what this study would train."""
 
     repo: str

@@ -35,6 +35,7 @@ RULES = [
     *("fetch_source", "import_problems", "generate_problems", "import_samples"),
     *("collect_questions", "decontaminate_questions", "pose_questions", "featurise_questions"),
     *("filter_complete", "filter_quality", "filter_difficulty", "select_questions"),
+    "import_selection",
     *("train_base", "pair_revisions", "train_sft", "train_verifier"),
     *("sample_pool", "grade_pool", "account_pool"),
     *("label_steps", "import_labels", "score_pool", "search_pool", "account_search"),
@@ -82,10 +83,14 @@ def _targets(study: Study) -> Iterator[str]:
 
 
 def _released(study: Study) -> Iterator[str]:
-    for name in study.released:
-        yield from undefined(f"released.{name}", name, study.models)
+    for name in study.released.models:
+        key = f"released.models.{name}"
+        yield from undefined(key, name, study.models)
         if name in study.models and not isinstance(study.models[name], TunedModel):
-            yield f"released.{name}: only a model of kind tuned can be published instead"
+            yield f"{key}: only a model of kind tuned can be published instead"
+    for name, selection in study.released.selections.items():
+        yield from undefined(f"released.selections.{name}", name, study.selections)
+        yield from _tokenizer(study, f"released.selections.{name}.tokenizer", selection.tokenizer)
 
 
 def _tokenizer(study: Study, key: str, name: str) -> Iterator[str]:
@@ -124,11 +129,7 @@ def _pool(study: Study, at: str, pool: Pool) -> Iterator[str]:
 
 def _questions(study: Study, questions: Questions | None) -> Iterator[str]:
     if questions is None:
-        for name, benchmark in study.benchmarks.items():
-            if isinstance(benchmark, QuestionsBenchmark):
-                yield f"benchmarks.{name}: there are no questions to pose"
-        if study.selections:
-            yield "selections: there are no questions to select from"
+        yield from _without_questions(study)
         return
     for name in questions.against:
         yield from undefined("questions.against", name, study.benchmarks)
@@ -155,6 +156,16 @@ def _questions(study: Study, questions: Questions | None) -> Iterator[str]:
         for number, first in enumerate(selection.first):
             yield from _sources(questions, f"{at}.first.{number}.sources", first.sources)
         yield from _sources(questions, f"{at}.benchmark_domains", selection.benchmark_domains)
+
+
+def _without_questions(study: Study) -> Iterator[str]:
+    for name, benchmark in study.benchmarks.items():
+        if isinstance(benchmark, QuestionsBenchmark):
+            yield f"benchmarks.{name}: there are no questions to pose"
+    published = study.released.selections if study.data == "released" else {}
+    for name in study.selections:
+        if name not in published:
+            yield f"selections.{name}: there are no questions to select from"
 
 
 def _sources(questions: Questions, key: str, names: Iterable[str]) -> Iterator[str]:

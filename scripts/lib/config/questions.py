@@ -236,3 +236,24 @@ class Selection(Strict):
         if bool(self.benchmark_share) != bool(self.benchmark_domains):
             raise ValueError("benchmark_share, benchmark_domains: give both or neither")
         return self
+
+
+class ReleasedSelection(Strict):
+    """A training set that others have chosen and published."""
+
+    repo: str
+    """Data set on the Hub, or a folder."""
+    revision: str | None = None
+    """Commit; needed where it is used."""
+    split: str = "train"
+    answer_kind: AnswerKind = "math"
+    columns: QuestionColumns
+    publish: Publish = "text"
+    """hash: the texts may be trained on, not shown."""
+    tokenizer: Name
+    """Model of this study whose tokenizer counts the traces."""
+
+    def source(self) -> HubQuestions:
+        """It as a source of questions, all of which are taken."""
+        told = self.model_dump(exclude={"tokenizer"}, exclude_none=True)
+        return HubQuestions.model_validate({"kind": "hub", **told})

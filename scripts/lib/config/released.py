@@ -1,12 +1,13 @@
-"""A study with the models that others have published, instead of those that it would train."""
+"""A study with the models and training sets that others have published, instead of its own."""
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from scripts.lib.config.check import ConfigError
 from scripts.lib.config.models import HubModel, LocalSettings, Model, TrainedModel, TunedModel
 from scripts.lib.config.names import problems_of
-from scripts.lib.config.study import Study
+from scripts.lib.config.study import Released, Study
 from scripts.lib.config.verifiers import VerifierModel
 
 SHOWN = ("curves", "figures", "tables")
@@ -14,31 +15,44 @@ SHOWN = ("curves", "figures", "tables")
 
 
 def as_asked(study: Study) -> tuple[Study, list[str]]:
-    """The study with the weights that it asks for, and the names of what cannot be made of them.
+    """The study with the weights and data that it asks for, and names of what is left out for that.
 
-    With `weights: released` nothing is trained and nothing curated. What rests on a model that is
-    not published is left out, whole: a figure that lacks a line would say something else.
+    What rests on a model or a selection that is not published is left out, whole: a figure that
+    lacks a line would say something else.
 
     Raises:
-        ConfigError: a published model has no revision, or nothing would be left.
+        ConfigError: what is published has no revision, or nothing would be left.
     """
-    if study.weights == "built":
+    if study.weights == "built" and study.data == "curated":
         return study, []
-    _check_revisions(study)
-    models = {name: one for name in study.models if (one := _published(study, name)) is not None}
-    parts = {"models": models, "released": {}, "questions": None, "selections": {}}
+    published = _used(study)
+    _check_revisions(published)
+    parts: dict[str, Any] = {"questions": None}
+    parts["selections"] = {n: s for n, s in study.selections.items() if n in published.selections}
+    if study.weights == "released":
+        found = {name: _published(study, name) for name in study.models}
+        parts["models"] = {name: model for name, model in found.items() if model is not None}
+    parts["released"] = published.model_copy(update={"models": {}})
     rest = _without_what_rests_on(study.model_copy(update=parts))
     if not rest.curves:
         raise ConfigError(
-            "weights: released: no curve can be drawn, for every one rests on a model that this "
-            "study trains and that has no published one (released.{model})"
+            f"weights: {study.weights}, data: {study.data}: no curve can be drawn, for each rests "
+            "on a model or a selection of this study that is not among those published (released)"
         )
     return rest, list(_missing(study, rest))
 
 
+def _used(study: Study) -> Released:
+    """What is taken of what is published."""
+    return Released(
+        models=study.released.models if study.weights == "released" else {},
+        selections=study.released.selections if study.data == "released" else {},
+    )
+
+
 def _published(study: Study, name: str) -> Model | None:
     """What stands for a model; None for one that would have to be trained."""
-    model, released = study.models[name], study.released.get(name)
+    model, released = study.models[name], study.released.models.get(name)
     if released is not None:
         settings = {key: getattr(model, key) for key in LocalSettings.model_fields}
         where = released.model_dump(exclude_none=True)
@@ -46,27 +60,31 @@ def _published(study: Study, name: str) -> Model | None:
     return None if isinstance(model, TunedModel | TrainedModel | VerifierModel) else model
 
 
-def _check_revisions(study: Study) -> None:
-    lacking = {name: r.repo for name, r in study.released.items() if r.revision is None}
-    if lacking:
+def _check_revisions(published: Released) -> None:
+    pages = {f"models.{n}": m.repo for n, m in published.models.items() if m.revision is None}
+    pages |= {
+        f"selections.{name}": f"datasets/{selection.repo}"
+        for name, selection in published.selections.items()
+        if selection.revision is None
+    }
+    if pages:
         lines = "".join(
-            f"\n  - released.{name}.revision: name a commit of "
-            f"https://huggingface.co/{repo}/commits/main"
-            for name, repo in lacking.items()
+            f"\n  - released.{key}.revision: name a commit of https://huggingface.co/{page}/commits/main"
+            for key, page in pages.items()
         )
-        raise ConfigError(f"weights: released: which weights is not said:{lines}")
+        raise ConfigError(f"released: which version is not said:{lines}")
 
 
 def _without_what_rests_on(study: Study) -> Study:
     """Take out what the check of names refuses, until it refuses nothing."""
     while problems := problems_of(study):
         refused = {found.groups() for p in problems if (found := re.match(r"(\w+)\.(\w+)", p))}
-        parts: dict[str, dict[str, object]] = {section: {} for section, _ in refused}
-        for section in parts:
+        parts: dict[str, dict[str, object]] = {}
+        for section in {section for section, _ in refused} - {"released"}:
             entries = getattr(study, section)
             parts[section] = {n: e for n, e in entries.items() if (section, n) not in refused}
         if not parts:
-            raise ConfigError("weights: released: " + "\n".join(problems))
+            raise ConfigError("released:\n" + "\n".join(problems))
         study = study.model_copy(update=parts)
     return study
 

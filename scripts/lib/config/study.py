@@ -9,12 +9,26 @@ from scripts.lib.config.benchmarks import Benchmark, SourceBenchmark
 from scripts.lib.config.bins import Bins
 from scripts.lib.config.curves import Curve
 from scripts.lib.config.figures import Figure
-from scripts.lib.config.models import Model, Released
+from scripts.lib.config.models import Model, ReleasedModel
 from scripts.lib.config.names import problems_of
 from scripts.lib.config.pools import Pool, RecordedPool
-from scripts.lib.config.questions import FileQuestions, Questions, Selection
+from scripts.lib.config.questions import (
+    FileQuestions,
+    Questions,
+    ReleasedSelection,
+    Selection,
+)
 from scripts.lib.config.study_tables import StudyTable
 from scripts.lib.config.verifiers import Labels
+
+
+class Released(Strict):
+    """What others have published of what the study would make."""
+
+    models: dict[Name, ReleasedModel] = Field(default_factory=dict)
+    """By the names of models that the study fine-tunes."""
+    selections: dict[Name, ReleasedSelection] = Field(default_factory=dict)
+    """By the names of selections."""
 
 
 class Study(Strict):
@@ -27,10 +41,12 @@ class Study(Strict):
     """Folder with fetched files named by sha256, looked at before any URL; the environment
     variable TTSCALE_MIRROR goes before it."""
     weights: Literal["built", "released"] = "built"
-    """released: nothing is trained or curated; models that are published (`released`) come from
-    the Hub, and what rests on others is left out."""
-    released: dict[Name, Released] = Field(default_factory=dict)
-    """Published counterparts of models that the study fine-tunes, by the names of these."""
+    """released: nothing is trained; models that are published (`released.models`) come from the
+    Hub, and what rests on others is left out."""
+    data: Literal["curated", "released"] = "curated"
+    """released: nothing is curated; selections that are published (`released.selections`) come
+    from the Hub, and what rests on others is left out."""
+    released: Released = Released()
     bootstrap: int = Field(default=10_000, ge=100)
     """Draws of every bootstrap."""
     benchmarks: dict[Name, Benchmark] = Field(default_factory=dict)

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 CHEAP_BYTES = 64 * 2**20
-"""Inputs up to this size are hashed; of larger ones it is asked what their own record says."""
+"""Inputs up to this size are hashed where their own record does not tell."""
 
 
 def written_file(path: Path) -> dict[str, Any]:
@@ -23,13 +24,15 @@ def read_file(path: Path, record: Path | None) -> dict[str, Any]:
     """
     status = path.stat()
     told: dict[str, Any] = {"path": str(path), "bytes": status.st_size}
-    if status.st_size <= CHEAP_BYTES:
-        return told | {"sha256": sha256_of(path)}
     own = output_in(read_record(record), path)
-    if record is None or own is None or own["bytes"] != status.st_size:
-        return told | {"sha256": None}
-    # A file that is older than its record is the one that was recorded.
-    return told | {"sha256": own["sha256"] if record.stat().st_mtime >= status.st_mtime else None}
+    if own is not None and own["bytes"] == status.st_size and _older(status, record):
+        return told | {"sha256": own["sha256"]}
+    return told | {"sha256": sha256_of(path) if status.st_size <= CHEAP_BYTES else None}
+
+
+def _older(status: os.stat_result, record: Path | None) -> bool:
+    """Whether a file is older than its record: then it is the one that was recorded."""
+    return record is not None and status.st_mtime_ns <= record.stat().st_mtime_ns
 
 
 def read_folder(path: Path) -> dict[str, Any]:

@@ -105,6 +105,9 @@ def _named(outputs: list[Path]) -> Iterator[dict[str, Any]]:
     for path in dict.fromkeys(Path(os.path.relpath(word)) for word in named if _is_path(word)):
         if path in outputs or path in folders or not path.exists():
             continue
+        if path.is_dir() and path.parts[0] == "..":
+            yield {"path": str(path)}  # who knows how much is in there
+            continue
         recorded = [file for file in below(path) if file.is_file()]
         if path.is_dir() and not recorded:
             yield read_folder(path)
