@@ -18,6 +18,7 @@ from scripts.lib.engines.local_weights import weights_hash
 from scripts.lib.fetch import sha256_of
 from scripts.lib.provenance.files import CHEAP_BYTES, read_file
 from scripts.lib.provenance.hiding import hidden
+from scripts.lib.provenance.host import driver_version, gpus
 from scripts.lib.provenance.places import place_of
 from scripts.lib.tableio import make_table, write_table
 from scripts.lib.tables import Problem, Source
@@ -152,6 +153,27 @@ def test_what_is_hidden(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
         "command": ["logs", f"a=(outside)/{outside.name}", '{"path": "logs"}'],
         "engine": {"base_url": "https://(hidden)@example.org/v1"},
     }
+
+
+OPEN = "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build  (a@b)\n"
+CLOSED = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.104.05  Sat Aug 19 01:15:15 2023\n"
+
+
+@pytest.mark.parametrize(("text", "version"), [(OPEN, "570.86.15"), (CLOSED, "535.104.05")])
+def test_gpus_are_those_that_the_driver_tells_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, version: str
+) -> None:
+    (tmp_path / "version").write_text(f"{text}GCC version:  gcc 12.2.0\n")
+    for number in range(4):
+        path = tmp_path / f"gpus/0000:0{number}:00.0/information"
+        path.parent.mkdir(parents=True)
+        path.write_text("Model: \t\t NVIDIA H100 80GB HBM3\nIRQ:   \t\t 16\nGPU UUID: \t GPU-1\n")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert gpus(tmp_path) == 4 * ["NVIDIA H100 80GB HBM3"]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,3")
+    assert gpus(tmp_path) == 2 * ["NVIDIA H100 80GB HBM3"]
+    assert driver_version(tmp_path) == version
+    assert gpus(tmp_path / "none") == []
 
 
 def test_a_result_is_followed_back_to_what_it_was_made_of(done: Path) -> None:

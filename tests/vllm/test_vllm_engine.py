@@ -149,3 +149,7 @@ def test_its_identity_is_not_that_of_transformers(
     assert (mine["engine"], theirs["engine"]) == ("vllm", "transformers")
     shared = ("weights", "config", "tokenizer", "chat_template", "end_tokens", "dtype")
     assert {name: mine[name] for name in shared} == {name: theirs[name] for name in shared}
+
+
+def test_what_a_record_says_of_how_it_is_run(engine: VllmEngine) -> None:
+    assert engine.settings == {"batch_size": 64, "tensor_parallel": 1}

@@ -8,10 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+DRIVER = Path("/proc/driver/nvidia")
+"""Where NVIDIA's driver tells of itself."""
+
 
 def host() -> dict[str, Any]:
     """System, processor, cores, memory, GPUs and their driver."""
-    gpus = _gpus()
+    names = gpus()
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     return {
         "system": f"{os.uname().sysname} {os.uname().machine}",
@@ -19,8 +22,8 @@ def host() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "usable_cores": usable or os.cpu_count(),
         "memory_gib": round(_memory() / 2**30, 1),
-        "gpus": gpus,
-        "driver": _driver() if gpus else None,
+        "gpus": names,
+        "driver": driver_version() if names else None,
     }
 
 
@@ -37,25 +40,27 @@ def _memory() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def _gpus() -> list[str]:
-    """Names of the GPUs that the program used, or else of those that it could have.
+def gpus(driver: Path = DRIVER) -> list[str]:
+    """Names of the GPUs that the program used, or else of as many as it could have used.
 
     Nothing is started for it: that takes longer than many a program.
     """
     torch: Any = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
+    if torch is not None and torch.cuda.is_initialized():
         return [torch.cuda.get_device_name(n) for n in range(torch.cuda.device_count())]
     names = []
-    for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
+    for path in sorted(driver.glob("gpus/*/information")):
         with suppress(OSError):
             found = re.search(r"^Model:\s*(.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
             names += [found[1].strip()] if found else []
-    return names
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return names if visible is None else names[: len([one for one in visible.split(",") if one])]
 
 
-def _driver() -> str | None:
+def driver_version(driver: Path = DRIVER) -> str | None:
+    """Version of the GPUs' driver."""
     with suppress(OSError):
-        text = Path("/proc/driver/nvidia/version").read_text(encoding="utf-8")
+        text = (driver / "version").read_text(encoding="utf-8")
         found = re.search(r"\s(\d+\.\d+(\.\d+)?)\s", text)
         return found[1] if found else None
     return None
