@@ -44,7 +44,8 @@ class Run:
         # Of several processes of a training the first writes, results and records.
         if not outputs or int(os.environ.get("RANK", "0")):
             return []
-        text = json.dumps(hidden(self._record(outputs)), indent=1, ensure_ascii=False) + "\n"
+        record = hidden(self._record(outputs))
+        text = json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n"
         places = [place for path in outputs if (place := place_of(path)) is not None]
         for place in places:
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -162,7 +163,8 @@ def _age() -> float:
     try:
         fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         ticks = int(fields[19])
-        return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+        return max(age, 0.0)
     except (OSError, AttributeError, IndexError, ValueError):
         return 0.0
 
