@@ -16,6 +16,7 @@ from scripts.lib.workflow import (
     check_image,
     hold_folder,
     one_of,
+    stay_offline,
     use_this_python,
 )
 from scripts.lib.workflow_models import MODEL_FILES
@@ -24,6 +25,8 @@ from scripts.lib.workflow_sizes import JobSizes
 from scripts.lib.workflow_sources import SourceFiles
 
 use_this_python()
+if workflow.remote_exec:
+    stay_offline()
 # Jobs in a container or a conda environment have a Python of their own.
 deployed = workflow.deployment_settings.deployment_method
 started_warm = warm.wanted() and not deployed

@@ -10,6 +10,10 @@ from scripts.lib.curation.steps import STEPS
 sources = SourceFiles(files)
 
 
+localrules:
+    fetch_questions,
+
+
 rule collect_questions:
     input:
         unpack(sources.inputs),
@@ -19,7 +23,7 @@ rule collect_questions:
     log:
         "results/{study}/logs/questions/sources/{source}.log",
     wildcard_constraints:
-        source=one_of(sources.names()),
+        source=one_of(sources.here()),
     conda:
         "../envs/ttscale.yaml"
     params:
@@ -28,6 +32,12 @@ rule collect_questions:
     shell:
         "(python -m scripts.curate.collect_questions --spec {params.spec:q}"
         " --source {wildcards.source:q} {params.inputs} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+# Data sets of the Hub are read where the command is typed: a cluster's nodes may have no network.
+use rule collect_questions as fetch_questions with:
+    wildcard_constraints:
+        source=one_of(sources.on_the_hub()),
 
 
 rule decontaminate_questions:

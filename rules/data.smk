@@ -1,11 +1,14 @@
-# Fetched files and the tables of problems and recorded samples made from them.
+# Fetched files and models, and the tables of problems and recorded samples.
 #
 # needs: data/sources.csv, the network or a mirror folder
-# makes: data/fetched/, results/{study}/problems/, results/{study}/pools/ of recorded samples
+# makes: data/fetched/, results/{study}/published/ (the models themselves go into the Hub's cache),
+#        results/{study}/problems/, results/{study}/pools/ of recorded samples
 
 
+# They run where the command is typed: a cluster's nodes may have no network.
 localrules:
     fetch_source,
+    fetch_model,
 
 
 rule fetch_source:
@@ -26,6 +29,26 @@ rule fetch_source:
     shell:
         "(python -m scripts.data.fetch_source --name {wildcards.name:q}"
         " --sources {input.sources:q} {params.mirror} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule fetch_model:
+    input:
+        code=code_of("scripts.data.fetch_model"),
+    output:
+        "results/{study}/published/{model}/{part}.json",
+    log:
+        "results/{study}/logs/published/{model}.{part}.log",
+    wildcard_constraints:
+        model=one_of(files.published()),
+        part="weights|tokenizer",
+    retries: 1
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        model=files.fetched_option,
+    shell:
+        "(python -m scripts.data.fetch_model {params.model} --part {wildcards.part}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
 
 
 rule import_problems:

@@ -11,7 +11,7 @@ localrules:
 rule sample_pool:
     input:
         problems=files.pool_problems,
-        weights=files.pool_weights,
+        weights=files.pool_loaded,
         code=files.sampling_code,
     output:
         "results/{study}/pools/{pool}/traces.parquet",

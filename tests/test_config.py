@@ -195,6 +195,8 @@ def test_the_name_of_a_rule_is_no_target():
     found = [
         name
         for file in files
-        for name in re.findall(r"^(?:rule|checkpoint) (\w+):", file.read_text("utf-8"), re.M)
+        for name in re.findall(
+            r"^(?:rule|checkpoint|use rule \w+ as) (\w+)(?::| with:)", file.read_text("utf-8"), re.M
+        )
     ]
     assert sorted(found) == sorted([*TARGETS, *RULES])

@@ -1,4 +1,4 @@
-"""Files of data sets on the Hugging Face Hub, gated ones included."""
+"""Files of data sets on the Hugging Face Hub, gated ones included, and what its refusals mean."""
 
 import os
 import re
@@ -21,6 +21,8 @@ from scripts.lib.errors import UserError
 
 TOKEN_VARIABLE = "HF_TOKEN"
 TOKEN_PAGE = "https://huggingface.co/settings/tokens"
+MODEL_PAGE = "https://huggingface.co/"
+"""Where people read about a model, before its name."""
 
 
 class HubError(UserError):
@@ -52,13 +54,9 @@ def copy_from_hub(url: str, revision: str, target: Path) -> None:
             data_set, filename, repo_type="dataset", revision=revision, token=token or False
         )
     except GatedRepoError:
-        raise HubError(gated_advice(data_set, has_token=bool(token))) from None
+        raise HubError(gated_advice("data set", data_set, page, has_token=bool(token))) from None
     except RepositoryNotFoundError:
-        # The Hub says "not found" for a data set that the token may not even see.
-        raise HubError(
-            f"{page}: no such data set, or it is private and the token in the environment "
-            f"variable {TOKEN_VARIABLE} {'does not open it' if token else 'is missing'}"
-        ) from None
+        raise HubError(not_found_advice(page, "data set", has_token=bool(token))) from None
     except (RevisionNotFoundError, RemoteEntryNotFoundError):
         raise HubError(f"{page}: holds no file {filename!r} at revision {revision!r}") from None
     except LocalEntryNotFoundError as error:
@@ -74,15 +72,22 @@ def page_of(data_set: str) -> str:
     return f"https://huggingface.co/datasets/{data_set}"
 
 
-def gated_advice(data_set: str, has_token: bool) -> str:
-    """What to do about a data set whose terms must be accepted first."""
-    page = page_of(data_set)
-    gated = f"the data set {data_set} is gated: its terms must be accepted at {page}"
+def gated_advice(what: str, name: str, page: str, has_token: bool) -> str:
+    """What to do about a data set or model whose terms must be accepted first."""
+    gated = f"the {what} {name} is gated: its terms must be accepted at {page}"
     if has_token:
         return f"{gated}; the account of the token in {TOKEN_VARIABLE} has not been let in yet"
     return (
         f"{gated}; then make a token with read access at {TOKEN_PAGE} and put it into the "
         f"environment variable {TOKEN_VARIABLE}, which is not set"
+    )
+
+
+def not_found_advice(page: str, what: str, has_token: bool) -> str:
+    """What "not found" may mean: the Hub says it of what the token may not even see, too."""
+    return (
+        f"{page}: no such {what}, or it is private and the token in the environment variable "
+        f"{TOKEN_VARIABLE} {'does not open it' if has_token else 'is missing'}"
     )
 
 

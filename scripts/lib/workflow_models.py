@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from pathlib import Path
 from typing import Any
 
 from scripts.lib.config.benchmarks import GeneratedBenchmark
@@ -15,6 +16,7 @@ from scripts.lib.config.models import (
 )
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.study_tables import LedgerTable
+from scripts.lib.config.verifiers import HubVerifier
 from scripts.lib.slices import as_json, reference_file
 from scripts.lib.workflow_part import StudyPart
 
@@ -50,13 +52,37 @@ class ModelFiles(StudyPart):
         """The files of a model made here."""
         return [self.path("models", model, name) for name in ["model.safetensors", *MODEL_FILES]]
 
+    # --- published models ----------------------------------------------------------------
+
+    def published(self) -> list[str]:
+        """Models and verifiers that are fetched from the Hub."""
+        return [
+            name
+            for name, model in self.study.models.items()
+            if isinstance(model, HubModel | HubVerifier) and not Path(model.repo).is_dir()
+        ]
+
+    def fetched(self, model: str, part: str = "weights") -> list[str]:
+        """The record of a published model that jobs load; none for other models."""
+        return [self.path("published", model, f"{part}.json")] if model in self.published() else []
+
+    def fetched_option(self, wildcards: Any) -> str:
+        """The options that name a published model."""
+        model = self.study.models[wildcards.model]
+        assert isinstance(model, HubModel | HubVerifier)
+        return f"--repo {shlex.quote(model.repo)} --revision {shlex.quote(model.revision)}"
+
+    def loaded_files(self, model: str) -> list[str]:
+        """What a job waits for that runs a model: its files if made here, or its record."""
+        return self.model_files(model) if model in self.made() else self.fetched(model)
+
     # --- tokenizers ----------------------------------------------------------------------
 
     def tokenizer_files(self, model: str) -> list[str]:
-        """The files of a model's tokenizer, if made here; none for other models."""
+        """The files of a model's tokenizer if made here, or the record that it was fetched."""
         name = self._tokenizer_owner(model)
         if name not in self.made():
-            return []
+            return self.fetched(name, "tokenizer")
         return [self.path("models", name, f) for f in ("tokenizer.json", "tokenizer_config.json")]
 
     def tokenizer_place(self, model: str) -> str:
@@ -64,7 +90,8 @@ class ModelFiles(StudyPart):
         name = self._tokenizer_owner(model)
         entry = self.study.models[name]
         if isinstance(entry, HubModel):
-            return f"{entry.repo}@{entry.revision}"
+            published = name in self.published()
+            return f"{entry.repo}@{entry.revision}" if published else entry.repo
         return self.path("models", name)
 
     def _tokenizer_owner(self, model: str) -> str:
@@ -118,9 +145,9 @@ class ModelFiles(StudyPart):
         return revisions
 
     def tuning_inputs(self, wildcards: Any) -> dict[str, Any]:
-        """The selection or pairs that a model is tuned on, and its base's files if made here."""
+        """The selection or pairs that a model is tuned on, and what its base is loaded from."""
         model = self.tuned_model(wildcards)
-        base = self.model_files(model.base) if model.base in self.made() else []
+        base = self.loaded_files(model.base)
         if model.revisions is not None:
             return {"pairs": self.path("pairs", f"{wildcards.model}.parquet"), "base": base}
         return {"questions": self.path("selections", f"{model.selection}.parquet"), "base": base}
@@ -149,9 +176,10 @@ class ModelFiles(StudyPart):
     def weights_or_repo(self, name: str) -> str:
         """The options that name a model's weights: a folder, or a Hub repository."""
         base = self.study.models[name]
-        if isinstance(base, HubModel):
+        if isinstance(base, HubModel) and name in self.published():
             return f"--repo {shlex.quote(base.repo)} --revision {shlex.quote(base.revision)}"
-        return f"--weights {self.path('models', name)}"
+        folder = base.repo if isinstance(base, HubModel) else self.path("models", name)
+        return f"--weights {shlex.quote(folder)}"
 
     def launcher(self, wildcards: Any) -> str:
         """What starts a fine-tuning: python, or accelerate on the machines of its config file."""

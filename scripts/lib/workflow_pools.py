@@ -87,6 +87,10 @@ class PoolFiles(ModelFiles):
         model = self.study.pools[wildcards.pool].model
         return self.model_files(model) if model in self.made() else []
 
+    def pool_loaded(self, wildcards: Any) -> list[str]:
+        """What the jobs that draw a pool load its model from, files or a record."""
+        return self.loaded_files(self.study.pools[wildcards.pool].model)
+
     def weights_option(self, wildcards: Any) -> str:
         """The option that names the folder of a model made here."""
         model = self.study.pools[wildcards.pool].model

@@ -46,7 +46,7 @@ class SearchFiles(PoolFiles):
             "problems": self.path("problems", f"{pool.benchmark}.parquet"),
             "traces": self.path("pools", labels.pool, "traces.parquet"),
             "answers": self.path("pools", labels.pool, "answers.parquet"),
-            "weights": self.model_files(model) if model in self.made() else [],
+            "weights": self.loaded_files(model),
         }
 
     def labels_spec(self, wildcards: Any) -> str:
@@ -84,9 +84,9 @@ class SearchFiles(PoolFiles):
         return model
 
     def verifier_inputs(self, wildcards: Any) -> dict[str, Any]:
-        """The labels of a verifier, and its base's files if made here."""
+        """The labels of a verifier, and what its base is loaded from."""
         model = self.verifier(wildcards.model)
-        base = self.model_files(model.base) if model.base in self.made() else []
+        base = self.loaded_files(model.base)
         return {"labels": self.path("labels", f"{model.labels}.parquet"), "base": base}
 
     def verifier_spec(self, wildcards: Any) -> str:
@@ -120,6 +120,10 @@ class SearchFiles(PoolFiles):
         if name not in self.trained_verifiers():
             return []
         return [self.path("models", name, f) for f in ("model.safetensors", *VERIFIER_FILES)]
+
+    def _loaded_verifier(self, name: str) -> list[str]:
+        """What a job waits for that reads with a verifier: its files, or its record."""
+        return self.verifier_files(name) or self.fetched(name)
 
     def separator_of(self, name: str) -> str:
         """What ends a step for a verifier."""
@@ -155,7 +159,7 @@ class SearchFiles(PoolFiles):
             "problems": self.pool_problems(wildcards),
             "traces": self.path("pools", wildcards.pool, "traces.parquet"),
             "tokenizer": [] if recorded else self.tokenizer_files(pool.model),
-            "verifier": self.verifier_files(wildcards.model),
+            "verifier": self._loaded_verifier(wildcards.model),
         }
 
     def scorer_option(self, wildcards: Any) -> str:
@@ -179,11 +183,11 @@ class SearchFiles(PoolFiles):
     # --- searches ------------------------------------------------------------------------
 
     def search_inputs(self, wildcards: Any) -> dict[str, Any]:
-        """What a search needs: problems, and both models' files if made here."""
+        """What a search needs: problems, and what both models are loaded from."""
         return {
             "problems": self.pool_problems(wildcards),
-            "weights": self.pool_weights(wildcards),
-            "verifier": self.pool_verifier_weights(wildcards),
+            "weights": self.pool_loaded(wildcards),
+            "verifier": self._loaded_verifier(self._searched(wildcards).verifier),
         }
 
     def pool_verifier_weights(self, wildcards: Any) -> list[str]:

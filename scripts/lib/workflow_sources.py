@@ -7,7 +7,7 @@ import shlex
 from typing import Any
 
 from scripts.lib.config.benchmarks import QuestionsBenchmark
-from scripts.lib.config.questions import ChainsQuestions, FileQuestions
+from scripts.lib.config.questions import ChainsQuestions, FileQuestions, HubQuestions
 from scripts.lib.slices import as_json
 from scripts.lib.workflow import StudyFiles
 
@@ -25,6 +25,15 @@ class SourceFiles:
     def names(self) -> list[str]:
         """All sources of questions."""
         return list(self.study.questions.sources) if self.study.questions else []
+
+    def on_the_hub(self) -> list[str]:
+        """Sources that are data sets on the Hub."""
+        sources = self.study.questions.sources if self.study.questions else {}
+        return [name for name, source in sources.items() if isinstance(source, HubQuestions)]
+
+    def here(self) -> list[str]:
+        """Sources that are files, or generated."""
+        return [name for name in self.names() if name not in self.on_the_hub()]
 
     def benchmarks(self) -> dict[str, Any]:
         """Benchmarks that are made of the questions."""
@@ -54,7 +63,7 @@ class SourceFiles:
         return " ".join(f"{name} {shlex.quote(file)}" for name, file in options.items() if file)
 
     def features(self, _wildcards: Any) -> dict[str, Any]:
-        """What the features are found with: a trained tokenizer, and the samples of pools."""
+        """What the features are found with: a tokenizer, and the samples of pools."""
         questions = self.files.questions()
         inputs: dict[str, Any] = {}
         tokenizer = self.files.tokenizer_files(questions.tokenizer)

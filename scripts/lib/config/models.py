@@ -212,7 +212,9 @@ class HubModel(LocalSettings):
 
     kind: Literal["hub"]
     repo: str
+    """Of the Hub, or a folder."""
     revision: str
+    """Branch, tag or commit; not used for a folder."""
     facts: str | None = None
     """Entry of config/models.yaml; the model's key if left out."""
 

@@ -32,12 +32,18 @@ if TYPE_CHECKING:
 TARGETS = ["all", "figures", "curves", "tables", "samples"]
 """What the Snakefile makes in any study."""
 RULES = [
-    *("fetch_source", "import_problems", "generate_problems", "import_samples"),
-    *("collect_questions", "decontaminate_questions", "pose_questions", "featurise_questions"),
+    *("fetch_source", "fetch_model", "import_problems", "generate_problems", "import_samples"),
+    *(
+        "collect_questions",
+        "fetch_questions",
+        "decontaminate_questions",
+        "pose_questions",
+        "featurise_questions",
+    ),
     *("filter_complete", "filter_quality", "filter_difficulty", "select_questions"),
     "import_selection",
     *("train_base", "pair_revisions", "train_sft", "train_verifier"),
-    *("sample_pool", "grade_pool", "account_pool"),
+    *("sample_pool", "ask_pool", "grade_pool", "account_pool"),
     *("label_steps", "import_labels", "score_pool", "search_pool", "account_search"),
     *("tabulate_curve", "tabulate_published", "tabulate_counts", "tabulate_control"),
     *("tabulate_comparison", "tabulate_bins", "tabulate_optimal"),

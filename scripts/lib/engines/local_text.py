@@ -10,6 +10,7 @@ from typing import Any
 from transformers import GenerationConfig, PreTrainedTokenizerFast
 
 from scripts.lib.engines.base import End, EngineError, Request, Response
+from scripts.lib.published import Part, cached
 from scripts.lib.thinking import (
     ANSWER_DELIMITERS,
     THINK_DELIMITERS,
@@ -141,17 +142,26 @@ class LocalText:
         return thinking_length(token_ids, *marks, opened=opens_thinking(prompt, *marks))
 
 
-def hub_options(source: Path | str, revision: str | None) -> dict[str, Any]:
-    """What transformers is told about where a model lies: never to run code of its own.
+def hub_options(source: Path | str, revision: str | None, part: Part = "weights") -> dict[str, Any]:
+    """What transformers is told about where a model lies: never to run code of its own, and never
+    to ask the Hub.
+
+    Args:
+        source: a folder, or a repository whose files were fetched.
+        revision: of the repository.
+        part: what of it is to be loaded.
 
     Raises:
         EngineError: a repository without a revision.
-    """
-    if isinstance(source, str) and revision is None:
-        raise EngineError(f"{source}: a model from the Hub needs a revision")
+        HubError: the repository was not fetched.
+    """  # noqa: D205
+    if isinstance(source, str):
+        if revision is None:
+            raise EngineError(f"{source}: a model from the Hub needs a revision")
+        cached(source, revision, part)
     return {
         "revision": revision or "main",
-        "local_files_only": isinstance(source, Path),
+        "local_files_only": True,
         "trust_remote_code": False,
     }
 
@@ -162,7 +172,7 @@ def load_tokenizer(source: Path | str, revision: str | None) -> Any:
     Not AutoTokenizer: for a model_type that it knows it takes that model's own splitting rules,
     whatever the file says.
     """
-    where = hub_options(source, revision)
+    where = hub_options(source, revision, "tokenizer")
     return PreTrainedTokenizerFast.from_pretrained(source, **where)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from scripts.lib.engines.base import EngineError
 from scripts.lib.engines.local_text import sha256
+from scripts.lib.published import cached
 
 _FILES = ("config.json", "tokenizer_config.json", "tokenizer.json")
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
@@ -31,11 +32,12 @@ def weights_identity(source: Path | str, config: Any, revision: str | None) -> d
         config: the model's configuration.
         revision: of the repository.
     """
-    weights = (
-        {"sha256": weights_hash(source)}
-        if isinstance(source, Path)
-        else {"repo": source, "revision": config._commit_hash or revision}
-    )
+    if isinstance(source, Path):
+        weights = {"sha256": weights_hash(source)}
+    else:
+        # The cache keeps each commit in a folder of its name.
+        commit = cached(source, revision or "main", "weights").name
+        weights = {"repo": source, "revision": commit}
     return {"weights": weights, "config": sha256(_plain_config(config))}
 
 

@@ -35,10 +35,14 @@ def _opened(
         from scripts.lib.engines.openai_engine import OpenAIEngine  # noqa: PLC0415
 
         return OpenAIEngine(model, facts, price=price)
-    source: Path | str | None = model.repo if isinstance(model, HubModel) else weights
+    source: Path | str | None = weights
+    revision = None
+    if isinstance(model, HubModel):
+        source = Path(model.repo)
+        if not source.is_dir():
+            source, revision = model.repo, model.revision
     if source is None:
         raise EngineError("a trained model needs the folder of its weights: --weights")
-    revision = model.revision if isinstance(model, HubModel) else None
     if model.vllm is not None:
         from scripts.lib.engines.vllm_engine import VllmEngine  # noqa: PLC0415
 

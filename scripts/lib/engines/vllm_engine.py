@@ -17,6 +17,7 @@ from scripts.lib.engines.local_text import LocalText, hub_options, load_tokenize
 from scripts.lib.engines.local_weights import check_files, weights_identity
 from scripts.lib.engines.vllm_queue import VllmQueue
 from scripts.lib.engines.vllm_start import gpus_of, import_vllm, start_vllm, vllm_dtype
+from scripts.lib.published import cached
 
 QUEUED_BATCHES = 2
 """Batches of requests that vLLM holds at a time: one is decoded, the next can take its place."""
@@ -48,12 +49,13 @@ class VllmEngine(LocalEngine):
         name = str(source) if revision is None else f"{source} at {revision}"
         if isinstance(source, Path):
             check_files(source)
+        folder = source if revision is None else cached(str(source), revision, "weights")
         vllm = import_vllm()
         known = vllm_dtype(vllm, dtype)
         try:
             config, text = _config_and_text(source, revision, name, settings.context)
             self._parallel = gpus_of(settings)
-            self._llm = start_vllm(source, settings, revision, known, batch_size)
+            self._llm = start_vllm(Path(folder), settings, known, batch_size)
         except Exception as error:  # vLLM raises whatever its parts raise
             raise EngineError(f"{name}: vLLM cannot load the model: {error}") from error
         identity = {

@@ -48,20 +48,12 @@ def gpus_of(settings: Vllm) -> int:
     return settings.tensor_parallel or max(1, torch.cuda.device_count())
 
 
-def start_vllm(
-    source: Path | str,
-    settings: Vllm,
-    revision: str | None,
-    dtype: str,
-    batch_size: int,
-    **more: Any,
-) -> "LLM":
+def start_vllm(folder: Path, settings: Vllm, dtype: str, batch_size: int, **more: Any) -> "LLM":
     """A model in vLLM, whose processes end with this one; it raises whatever its parts raise.
 
     Args:
-        source: folder with safetensors weights, or repository on the Hub.
+        folder: of the model, with safetensors weights.
         settings: how vLLM runs it.
-        revision: branch, tag or commit of the repository; None for a folder.
         dtype: as PyTorch names it.
         batch_size: sequences worked on at once.
         more: options of `vllm.LLM`, for models that do not generate.
@@ -70,9 +62,7 @@ def start_vllm(
 
     cache = settings.cache_gib
     llm = LLM(
-        str(source),
-        revision=revision,
-        tokenizer_revision=revision,
+        str(folder),
         trust_remote_code=False,
         load_format="safetensors",
         dtype=dtype,

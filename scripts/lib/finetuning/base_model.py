@@ -1,4 +1,4 @@
-"""The model that a fine-tuning begins with: a folder of this study, or a repository on the Hub."""
+"""The model that a fine-tuning begins with: a folder of this study, or one fetched from the Hub."""
 
 import json
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from transformers.utils.hub import cached_file
 from scripts.lib.engines.local_weights import weights_hash
 from scripts.lib.errors import UserError
 from scripts.lib.provenance.notes import note
+from scripts.lib.published import cached
 
 
 class BaseModelError(UserError):
@@ -40,7 +41,7 @@ class BaseModel:
         """What tells its weights from others: their hash, or repository and commit."""
         if isinstance(self.source, Path):
             return weights_hash(self.source)
-        return f"{self.source} {self.config()._commit_hash or self.revision}"
+        return f"{self.source} {cached(self.source, self.revision or 'main', 'weights').name}"
 
     def config(self) -> Any:
         """The model's configuration."""
@@ -117,11 +118,13 @@ class BaseModel:
         (folder / "tokenizer_config.json").write_text(text + "\n", encoding="utf-8")
 
     def _load(self, load: Callable[..., Any], **more: Any) -> Any:
+        if self.revision is not None:
+            cached(str(self.source), self.revision, "weights")
         try:
             return load(
                 self.source,
                 revision=self.revision or "main",
-                local_files_only=isinstance(self.source, Path),
+                local_files_only=True,
                 **more,
             )
         except Exception as error:  # tokenizers raises nothing more special

@@ -104,7 +104,8 @@ def _load(spec: HubQuestions) -> Any:
         )
     except DatasetNotFoundError as error:
         if "gated" in str(error):
-            raise HubError(gated_advice(spec.repo, has_token=bool(token))) from None
+            advice = gated_advice("data set", spec.repo, page, has_token=bool(token))
+            raise HubError(advice) from None
         raise HubError(
             f"{page}: {error}; or it is private and the token in the environment variable "
             f"{TOKEN_VARIABLE} {'does not open it' if token else 'is missing'}"

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import snapshot_download
 from transformers import AutoConfig
 
 from scripts.lib.config.base import Dtype
@@ -13,12 +12,9 @@ from scripts.lib.engines.base import EngineError
 from scripts.lib.engines.local_model import check_loaded
 from scripts.lib.engines.local_text import hub_options, load_tokenizer
 from scripts.lib.engines.local_weights import check_files, weights_hash
+from scripts.lib.published import cached
 from scripts.lib.verifiers.base import VerifierError
 from scripts.lib.verifiers.reader import Reader
-
-_WANTED = ["*.json", "*.jinja", "*.safetensors"]
-_UNWANTED = ["*/*", "consolidated*"]
-"""Copies of the weights in other formats."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,28 +93,19 @@ def load_text(folder: Path, name: str) -> tuple[Any, Any]:
 
 
 def find(repo: str, revision: str) -> tuple[Path, dict[str, str]]:
-    """The folder of a published model, fetched if need be, and what identifies its weights.
+    """The folder of a published model, and what identifies its weights.
 
     Args:
         repo: of the Hub, or a folder.
         revision: branch, tag or commit of the repository; not used for a folder.
 
     Raises:
-        VerifierError: the Hub does not give it.
+        HubError: it was not fetched.
     """
     folder = Path(repo)
     if folder.is_dir():
         return folder, {"sha256": weights_hash(folder)}
-    try:
-        folder = Path(
-            snapshot_download(
-                repo, revision=revision, allow_patterns=_WANTED, ignore_patterns=_UNWANTED
-            )
-        )
-    except Exception as error:  # of the network, of the Hub, and of the cache
-        raise VerifierError(
-            f"{repo} at {revision}: the verifier cannot be fetched: {error}"
-        ) from error
+    folder = cached(repo, revision, "weights")
     return folder, {"repo": repo, "revision": folder.name}
 
 

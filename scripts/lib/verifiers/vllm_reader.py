@@ -98,4 +98,4 @@ def _start(folder: Path, settings: Vllm, dtype: str, batch_size: int, words: Seq
     if words:
         overrides = {"classifier_from_token": list(words), "method": "no_post_processing"}
         more["hf_overrides"] = overrides
-    return start_vllm(folder, settings, None, dtype, batch_size, **more)
+    return start_vllm(folder, settings, dtype, batch_size, **more)
