@@ -10,10 +10,22 @@ if not workflow.overwrite_configfiles:
 
 include: "rules/common.smk"
 include: "rules/data.smk"
-include: "rules/curate.smk"
-include: "rules/train.smk"
-include: "rules/sample.smk"
-include: "rules/search.smk"
+
+
+# What takes GPUs, keys or days. With `samples: pulled` nothing can start it: it was made elsewhere.
+if files.study.samples == "built":
+
+    include: "rules/curate.smk"
+    include: "rules/train.smk"
+    include: "rules/sample.smk"
+    include: "rules/search.smk"
+
+else:
+
+    include: "rules/pulled.smk"
+
+
+include: "rules/grade.smk"
 include: "rules/analyse.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
@@ -25,6 +37,7 @@ localrules:
     curves,
     tables,
     samples,
+    shared,
 
 
 rule all:
@@ -42,17 +55,22 @@ rule figures:
 
 rule curves:
     input:
-        files.curve_files(),
+        files.curve_files(every=True),
 
 
 rule tables:
     input:
-        files.table_files(),
+        files.table_files(every=True),
 
 
 rule samples:
     input:
         files.sample_files(),
+
+
+rule shared:
+    input:
+        files.shared_files(),
 
 
 # Targets that the study names itself: what takes longer than `all` should.

@@ -50,6 +50,8 @@ if files.left_out and workflow.is_main_process:
     logger.info(
         f"Left out, as it rests on what is not published: {', '.join(files.left_out)}"
     )
+if workflow.is_main_process and files.missing_note():
+    logger.warning(files.missing_note())
 
 
 wildcard_constraints:

@@ -3,9 +3,7 @@
 # needs: results/{study}/problems/ of generated benchmarks, files or the Hub,
 #        results/{study}/pools/ of reference models
 # makes: results/{study}/questions/, results/{study}/problems/ of benchmarks made of questions,
-#        results/{study}/selections/, results/{study}/tables/funnel.csv
-
-from scripts.lib.curation.steps import STEPS
+#        results/{study}/selections/
 
 sources = SourceFiles(files)
 
@@ -211,21 +209,3 @@ rule import_selection:
         " --selection {wildcards.selection:q} --tokenizer {params.tokenizer:q}"
         " --output {output:q}) 2>&1 | tee {log:q}"
 
-
-rule tabulate_funnel:
-    input:
-        sources=files.collected_files,
-        dropped=expand("results/{{study}}/questions/dropped/{step}.parquet", step=STEPS),
-        kept=expand("results/{{study}}/questions/{table}.parquet", table=STEPS.values()),
-        selections=files.selection_files,
-        code=code_of("scripts.curate.tabulate_funnel"),
-    output:
-        "results/{study}/tables/funnel.csv",
-    log:
-        "results/{study}/logs/tables/funnel.log",
-    conda:
-        "../envs/ttscale.yaml"
-    shell:
-        "(python -m scripts.curate.tabulate_funnel --sources {input.sources:q}"
-        " --dropped {input.dropped:q} --kept {input.kept:q} --selections {input.selections:q}"
-        " --output {output:q}) 2>&1 | tee {log:q}"

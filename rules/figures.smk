@@ -27,9 +27,10 @@ rule plot_figure:
     params:
         spec=files.figure_spec,
         labels=files.figure_labels,
+        missing=files.figure_missing,
     shell:
         "(python -m scripts.figures.plot_figure --spec {params.spec:q}"
-        " --labels {params.labels:q} --points {input.points:q} --fits {input.fits:q}"
+        " --labels {params.labels:q} {params.missing} --points {input.points:q} --fits {input.fits:q}"
         " --reference {input.references:q} --tables {input.tables:q}"
         " --questions {input.questions:q} --training {input.training:q}"
         " --outcomes {input.outcomes:q} --bins {input.bins:q} --style {input.style:q}"

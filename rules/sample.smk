@@ -1,4 +1,4 @@
-# Samples of a pool: drawn through the journal, graded, and accounted for.
+# Samples of a pool, drawn through the journal.
 #
 # needs: results/{study}/problems/, results/{study}/models/ for models trained here
 # makes: results/{study}/pools/{pool}/, results/{study}/journal/{pool}/
@@ -46,44 +46,3 @@ rule sample_pool:
 use rule sample_pool as ask_pool with:
     wildcard_constraints:
         pool=one_of(files.asked_pools()),
-
-
-rule grade_pool:
-    input:
-        traces="results/{study}/pools/{pool}/traces.parquet",
-        problems=files.pool_problems,
-        code=code_of("scripts.sample.grade_pool"),
-    output:
-        "results/{study}/pools/{pool}/answers.parquet",
-    log:
-        "results/{study}/logs/pools/{pool}.grade.log",
-    conda:
-        "../envs/ttscale.yaml"
-    # Many pools are graded side by side, and starting costs each more than judging its answers.
-    threads: 1
-    shell:
-        "(python -m scripts.sample.grade_pool --pool {wildcards.pool:q}"
-        " --traces {input.traces:q} --problems {input.problems:q}"
-        " --jobs {threads} --output {output:q}) 2>&1 | tee {log:q}"
-
-
-rule account_pool:
-    input:
-        traces="results/{study}/pools/{pool}/traces.parquet",
-        weights=files.pool_weights,
-        code=code_of("scripts.sample.account_pool"),
-    output:
-        "results/{study}/pools/{pool}/costs.parquet",
-    log:
-        "results/{study}/logs/pools/{pool}.account.log",
-    wildcard_constraints:
-        pool=one_of(files.unsearched_pools()),
-    conda:
-        "../envs/ttscale.yaml"
-    params:
-        weights=files.weights_option,
-        facts=files.facts_option,
-    shell:
-        "(python -m scripts.sample.account_pool --pool {wildcards.pool:q}"
-        " --traces {input.traces:q} {params.weights} {params.facts}"
-        " --output {output:q}) 2>&1 | tee {log:q}"

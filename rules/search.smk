@@ -151,27 +151,3 @@ rule search_pool:
         " --prompts {params.prompts:q} --problems {input.problems:q}"
         " --journal {params.journal:q} --output {output.traces:q} --steps {output.steps:q}"
         " --spent {output.spent:q}) 2>&1 | tee {log:q}"
-
-
-rule account_search:
-    input:
-        spent="results/{study}/pools/{pool}/spent.parquet",
-        weights=files.pool_weights,
-        verifier=files.pool_verifier_weights,
-        code=code_of("scripts.search.account_search"),
-    output:
-        "results/{study}/pools/{pool}/costs.parquet",
-    log:
-        "results/{study}/logs/pools/{pool}.account.log",
-    wildcard_constraints:
-        pool=one_of(files.searched_pools()),
-    conda:
-        "../envs/ttscale.yaml"
-    params:
-        solver=files.weights_option,
-        facts=files.facts_option,
-        verifier=files.pool_verifier_size,
-    shell:
-        "(python -m scripts.search.account_search --pool {wildcards.pool:q}"
-        " --spent {input.spent:q} {params.solver} {params.facts} {params.verifier}"
-        " --output {output:q}) 2>&1 | tee {log:q}"

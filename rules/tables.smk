@@ -1,9 +1,11 @@
-# Tables that put curves side by side.
+# Tables that put curves side by side, and tables of models and questions.
 #
 # needs: results/{study}/curves/, results/{study}/outcomes/, results/{study}/fits/,
-#        results/{study}/pools/, results/{study}/scores/, data/reference/
-# makes: results/{study}/tables/ of kinds control, comparison, passed_over, scores, verifier,
-#        crossings and ratios
+#        results/{study}/pools/, results/{study}/scores/, results/{study}/models/,
+#        results/{study}/questions/, data/reference/
+# makes: results/{study}/tables/
+
+from scripts.lib.curation.steps import STEPS
 
 
 rule tabulate_control:
@@ -153,4 +155,42 @@ rule tabulate_ratios:
         facts=files.ratios_facts,
     shell:
         "(python -m scripts.analyse.tabulate_ratios --spec {params.spec:q} {params.facts}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_ledger:
+    input:
+        unpack(files.ledger_inputs),
+        code=code_of("scripts.analyse.tabulate_ledger"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.ledgers()),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        options=files.ledger_options,
+    shell:
+        "(python -m scripts.analyse.tabulate_ledger {params.options}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_funnel:
+    input:
+        sources=files.collected_files,
+        dropped=expand("results/{{study}}/questions/dropped/{step}.parquet", step=STEPS),
+        kept=expand("results/{{study}}/questions/{table}.parquet", table=STEPS.values()),
+        selections=files.selection_files,
+        code=code_of("scripts.curate.tabulate_funnel"),
+    output:
+        "results/{study}/tables/funnel.csv",
+    log:
+        "results/{study}/logs/tables/funnel.log",
+    conda:
+        "../envs/ttscale.yaml"
+    shell:
+        "(python -m scripts.curate.tabulate_funnel --sources {input.sources:q}"
+        " --dropped {input.dropped:q} --kept {input.kept:q} --selections {input.selections:q}"
         " --output {output:q}) 2>&1 | tee {log:q}"

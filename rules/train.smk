@@ -1,9 +1,9 @@
-# Models that the study trains itself or fine-tunes, and what they cost in all.
+# Models that the study trains itself or fine-tunes.
 #
 # needs: results/{study}/problems/ (what no model may be trained on), results/{study}/selections/,
 #        results/{study}/pools/ of training questions
 # makes: results/{study}/models/{model}/, results/{study}/checkpoints/{model}/ while it trains,
-#        results/{study}/pairs/ of models that revise, results/{study}/tables/ of kind ledger
+#        results/{study}/pairs/ of models that revise
 
 
 rule train_base:
@@ -90,22 +90,3 @@ rule train_sft:
         "({resources.launcher} -m scripts.train.train_sft --spec {params.spec:q}"
         " --prompt {params.prompt:q} {params.data} {params.base}"
         " --checkpoints {params.checkpoints:q} --output {params.folder:q}) 2>&1 | tee {log:q}"
-
-
-rule tabulate_ledger:
-    input:
-        unpack(files.ledger_inputs),
-        code=code_of("scripts.analyse.tabulate_ledger"),
-    output:
-        "results/{study}/tables/{table}.csv",
-    log:
-        "results/{study}/logs/tables/{table}.log",
-    wildcard_constraints:
-        table=one_of(files.ledgers()),
-    conda:
-        "../envs/ttscale.yaml"
-    params:
-        options=files.ledger_options,
-    shell:
-        "(python -m scripts.analyse.tabulate_ledger {params.options}"
-        " --output {output:q}) 2>&1 | tee {log:q}"

@@ -12,10 +12,12 @@ import polars as pl
 from scripts.lib import cli
 from scripts.lib.atomic import written_whole
 from scripts.lib.config.figures import Figure
+from scripts.lib.config.needs import Needs
 from scripts.lib.config.panels import FUNNEL
 from scripts.lib.curves.tables import Bin, Comparison, ControlRow, Fit, Outcome, Point, Reference
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
+from scripts.lib.plotting.left_out import note, without
 from scripts.lib.questions.tables import Funnel, Question
 from scripts.lib.search.tables import PassedOver, ScoreRow, VerifierRow
 from scripts.lib.tableio import empty_table, read_by_name, read_table
@@ -49,17 +51,29 @@ def main() -> None:
     parser.add_argument("--labels", type=json.loads, required=True, help="curve names to labels")
     for option, what in INPUTS.items():
         parser.add_argument(f"--{option}", type=Path, nargs="*", default=[], help=what)
+    parser.add_argument("--missing", type=missing_of, default=Needs(), help="what to leave out")
+    parser.add_argument("--pull", default="", help="the command that gets it")
     parser.add_argument("--style", type=cli.existing, required=True, help="matplotlib style sheet")
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="PNG, SVG or PDF")
     arguments = parser.parse_args()
     matplotlib.use("agg")
     matplotlib.style.use(arguments.style)
-    canvas = draw_figure(arguments.spec, read_data(arguments))
+    figure, missing = arguments.spec, arguments.missing
+    left_out = note(figure, missing, arguments.labels, arguments.pull)
+    if left_out:
+        logging.warning("%s", left_out)
+    arguments.spec = without(figure, missing)
+    canvas = draw_figure(arguments.spec, read_data(arguments), left_out)
     for path in arguments.output:
         dated = {"Date": None} if path.suffix == ".svg" else None  # the same bytes every day
         with written_whole(path) as temporary:
             canvas.savefig(temporary, metadata=dated)
         logging.info("wrote %s", path)
+
+
+def missing_of(text: str) -> Needs:
+    """What a figure has to leave out: lists of names as JSON, by the fields of Needs."""
+    return Needs(**{kind: tuple(names) for kind, names in json.loads(text).items()})
 
 
 def read_data(arguments: argparse.Namespace) -> FigureData:

@@ -12,18 +12,21 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.config.benchmarks import GeneratedBenchmark
+from scripts.lib.config.benchmarks import GeneratedBenchmark, QuestionsBenchmark
 from scripts.lib.config.check import ConfigError, check
 from scripts.lib.config.curves import pools_of
 from scripts.lib.config.load import load_facts, load_prices, read_yaml
 from scripts.lib.config.models import TunedModel
+from scripts.lib.config.needs import Needs
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.released import as_asked
 from scripts.lib.config.study import Study
 from scripts.lib.recorded.lm_eval_budget import results_beside
 from scripts.lib.slices import as_json
 from scripts.lib.workflow_compute import ComputeFiles
+from scripts.lib.workflow_curves import SAMPLES
 from scripts.lib.workflow_figures import FigureFiles
+from scripts.lib.workflow_pulled import WhatIsThere
 from scripts.lib.workflow_questions import QuestionFiles
 
 IMAGE = "envs/ttscale.sif"
@@ -94,6 +97,49 @@ class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles):
         ]
         if unknown:
             raise ConfigError(f"{', '.join(files)}:\n" + "\n".join(f"  - {u}" for u in unknown))
+        self.pull = f"make pull STUDY={shlex.quote(os.path.relpath(files[0])) if files else '...'}"
+        self.taken_as_they_stand: list[str] = []
+        if self.study.samples == "pulled":
+            there = WhatIsThere(self)
+            self.missing = there.missing()
+            self.taken_as_they_stand = there.only_tables()
+
+    # --- what was pulled -----------------------------------------------------------------
+
+    def pulled_files(self) -> str:
+        """What no rule makes with `samples: pulled`: a pattern of files in the study's folder."""
+        drawn = one_of(name for name in self.study.pools if name not in self.pools(RecordedPool))
+        posed = one_of(self.benchmarks(QuestionsBenchmark))
+        return (
+            r"(?:questions|selections|models|labels|scores|pairs)/.+"
+            rf"|pools/(?:{drawn})/(?:traces|steps|spent)\.parquet|problems/(?:{posed})\.parquet"
+        )
+
+    def not_here(self, wildcards: Any) -> list[str]:
+        """Say how to get such a file.
+
+        Snakemake takes a file that is there as it is, and shows this where it is not.
+
+        Raises:
+            ConfigError: always.
+        """
+        path = self.path(wildcards.file)
+        raise ConfigError(
+            f"{path} is not here, and with `samples: pulled` no rule makes it: `{self.pull}` "
+            f"gets it with all that the study shares, `dvc pull {path}` gets it alone"
+        )
+
+    def missing_note(self) -> str:
+        """What is left out, and what is taken as it stands, for want of samples; or nothing."""
+        lines = [
+            f"{what} are left out, for their samples are not here: {', '.join(names)}"
+            for what in ("curves", "tables")
+            if (names := getattr(self.missing, what))
+        ]
+        if self.taken_as_they_stand:
+            names = ", ".join(self.taken_as_they_stand)
+            lines.append(f"curves are taken as they stand, for their samples are not here: {names}")
+        return "\n".join([*lines, f"`{self.pull}` gets what has been recorded"]) if lines else ""
 
     # --- where it lies -------------------------------------------------------------------
 
@@ -117,6 +163,21 @@ class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles):
         needed = {p for c in self.study.curves.values() if c.target is None for p in pools_of(c)}
         names = [name for name in self.study.pools if name in needed or name not in apart]
         return [self.path("pools", name, "traces.parquet") for name in names]
+
+    def shared_files(self) -> list[str]:
+        """What of `all` takes GPUs, keys or days, with the answers and costs of its samples.
+
+        All that `samples: pulled` needs, so that others can make the rest of it.
+        """
+        figures = (f.needs() for f in self.study.figures.values() if f.target is None)
+        drawn = sum(figures, Needs())
+        pools = [Path(path).parent for path in self.sample_files()]
+        parts = [str(pool / f"{part}.parquet") for pool in pools for part in SAMPLES]
+        made = [*self.curve_files(every=True), *self.table_files(every=True)]
+        made += [self.path("bins", f"{name}.parquet") for name in self.study.bins]
+        made += [self.path("selections", f"{name}.parquet") for name in drawn.selections]
+        made += [self.path("models", name, "training.csv") for name in drawn.models]
+        return list(dict.fromkeys([*parts, *WhatIsThere(self).leaves(made)]))
 
     # --- data ----------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from scripts.lib.config.curves import (
     pools_of,
 )
 from scripts.lib.config.models import TrainedModel
+from scripts.lib.config.needs import Needs
 from scripts.lib.config.panels import FUNNEL
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.searched import SearchedPool
@@ -64,21 +65,30 @@ class CurveFiles(SearchFiles):
         """Tables of one kind."""
         return [n for n, t in self.study.tables.items() if t.kind == kind]
 
-    def curve_files(self, target: str | None = None) -> list[str]:
-        """The curve tables and fits of a target; those of `all` if none is named."""
+    def curve_files(self, target: str | None = None, *, every: bool = False) -> list[str]:
+        """The curve tables and fits of a target; those of `all` if none is named.
+
+        Without what `samples: pulled` leaves out, unless `every` one is asked for.
+        """
+        left_out = Needs() if every else self.missing
         curves = [name for name, curve in self.study.curves.items() if curve.target == target]
-        fitted = [name for name in self.fitted() if name in curves]
+        fitted = [name for name in self.fitted() if name in curves and name not in left_out.fits]
+        curves = [name for name in curves if name not in left_out.curves]
         return [
             *(self.path("curves", f"{name}.csv") for name in curves),
             *(self.path("fits", f"{name}.csv") for name in fitted),
         ]
 
-    def table_files(self, target: str | None = None) -> list[str]:
-        """The tables of a target; those of `all`, the curation's funnel too, if none is named."""
+    def table_files(self, target: str | None = None, *, every: bool = False) -> list[str]:
+        """The tables of a target; those of `all`, the curation's funnel too, if none is named.
+
+        Without what `samples: pulled` leaves out, unless `every` one is asked for.
+        """
         names = [name for name, table in self.study.tables.items() if table.target == target]
         if target is None and self.study.questions is not None:
             names.append(FUNNEL)
-        return [self.path("tables", f"{name}.csv") for name in names]
+        left_out = () if every else self.missing.tables
+        return [self.path("tables", f"{name}.csv") for name in names if name not in left_out]
 
     # --- curves --------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """What the rule of figures asks about a study: the files that each figure draws, and no more."""
 
 import json
+import shlex
 from typing import Any
 
 from scripts.lib.config.needs import Needs
@@ -21,8 +22,16 @@ class FigureFiles(StudyPart):
         ]
 
     def figure_needs(self, wildcards: Any) -> Needs:
-        """Names of all that a figure draws."""
-        return self.study.figures[wildcards.figure].needs()
+        """Names of all that a figure draws, less what is neither there nor can be made."""
+        return self.study.figures[wildcards.figure].needs() - self.missing
+
+    def figure_missing(self, wildcards: Any) -> str:
+        """The options that tell a figure what it has to leave out, and how to get it; if any."""
+        figure = self.study.figures[wildcards.figure].needs() & self.missing
+        names = {kind: left_out for kind, left_out in vars(figure).items() if left_out}
+        if not names:
+            return ""
+        return f"--missing {shlex.quote(json.dumps(names))} --pull {shlex.quote(self.pull)}"
 
     def figure_points(self, wildcards: Any) -> list[str]:
         """Curve tables of a figure."""
@@ -65,5 +74,5 @@ class FigureFiles(StudyPart):
 
     def figure_labels(self, wildcards: Any) -> str:
         """What the legend calls each curve of a figure."""
-        names = self.figure_needs(wildcards).curves
+        names = self.study.figures[wildcards.figure].needs().curves
         return json.dumps({name: self.study.curves[name].label or name for name in names})

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from scripts.lib.config.needs import Needs
 from scripts.lib.config.study import Study
 
 
@@ -11,6 +12,10 @@ class StudyPart:
     """A part of StudyFiles."""
 
     study: Study
+    missing = Needs()
+    """Names of what `samples: pulled` leaves out: neither there nor to be made."""
+    pull = "make pull"
+    """The command that gets it."""
 
     def path(self, *parts: str) -> str:
         """A file of the study's results."""

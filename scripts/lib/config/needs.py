@@ -1,5 +1,6 @@
 """What panels and figures draw, by name."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 
@@ -17,6 +18,21 @@ class Needs:
     outcomes: tuple[str, ...] = ()
     """Those of the curves whose problems are drawn apart."""
     bins: tuple[str, ...] = ()
+
+    def __sub__(self, other: "Needs") -> "Needs":
+        """What only the first needs."""
+        return self._where(lambda name, found: name not in found, other)
+
+    def __and__(self, other: "Needs") -> "Needs":
+        """What both need."""
+        return self._where(lambda name, found: name in found, other)
+
+    def _where(self, holds: Callable[[str, tuple[str, ...]], bool], other: "Needs") -> "Needs":
+        left = {
+            f.name: tuple(n for n in getattr(self, f.name) if holds(n, getattr(other, f.name)))
+            for f in fields(Needs)
+        }
+        return Needs(**left)
 
     def __add__(self, other: "Needs") -> "Needs":
         """What either of two needs."""

@@ -37,6 +37,10 @@ class Study(Strict):
     study: Name
     """Results go to results/{study}/."""
     title: str
+    samples: Literal["built", "pulled"] = "built"
+    """built: what is missing is trained, sampled and searched for. pulled: no rule does that;
+    samples and models are those that DVC fetched (`make pull`), and only curves, tables and figures
+    are made of them. `--config samples=pulled` says so for one run."""
     mirror: str | None = None
     """Folder with fetched files named by sha256, looked at before any URL; the environment
     variable TTSCALE_MIRROR goes before it."""

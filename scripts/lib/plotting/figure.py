@@ -26,6 +26,7 @@ from scripts.lib.plotting.control import draw_control
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.domains import draw_domains
 from scripts.lib.plotting.funnel import draw_funnel
+from scripts.lib.plotting.left_out import draw_empty
 from scripts.lib.plotting.lengths import draw_lengths
 from scripts.lib.plotting.obedience import draw_obedience
 from scripts.lib.plotting.passed_over import draw_passed_over
@@ -53,6 +54,7 @@ IN_AXES: dict[str, Callable[[Axes, Any, FigureData], set[str]]] = {
     "verifier": draw_calibration,
     "passed_over": draw_passed_over,
     "by_bin": draw_by_bin,
+    "empty": draw_empty,
 }
 IN_COLUMNS: dict[str, Callable[[Canvas, SubplotSpec, Any, FigureData], set[str]]] = {
     "comparison": draw_comparison,
@@ -60,12 +62,13 @@ IN_COLUMNS: dict[str, Callable[[Canvas, SubplotSpec, Any, FigureData], set[str]]
 }
 
 
-def draw_figure(figure: Figure, data: FigureData) -> Canvas:
+def draw_figure(figure: Figure, data: FigureData, note: str = "") -> Canvas:
     """Draw a figure of the study.
 
     Args:
         figure: its entry in the study.
         data: the tables that it needs.
+        note: what its caption ends with.
     """
     panels, columns = figure.panels, figure.width
     rows = [panels[start : start + columns] for start in range(0, len(panels), columns)]
@@ -88,7 +91,7 @@ def draw_figure(figure: Figure, data: FigureData) -> Canvas:
     if figure.share_accuracy:
         share_accuracy(canvas.axes, columns)
     caption = f"{figure.status.capitalize()}. {' '.join(figure.caption.split())}"
-    caption = f"{caption} {origin_note(origins)}".strip()
+    caption = " ".join(text for text in (caption, origin_note(origins), note) if text)
     lines = textwrap.wrap(caption, int(width * LETTERS_PER_INCH))
     canvas.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=7.5, color="#333333")
     spread_labels(canvas)
