@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help figures recorded where test slow vllm cluster check plan schema container lock clean
+.PHONY: help figures recorded plan pull record share where test slow vllm cluster sharing check schema container lock clean
 
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
@@ -30,11 +30,20 @@ recorded: .venv/ready ## curves from samples that others recorded (fetches 6 MB,
 plan: .venv/ready ## what a study would cost: requests, tokens, dollars, GPU-hours (STUDY=...)
 	@$(BIN)/python -m scripts.sample.plan_study --study $(STUDY)
 
+pull: .venv/ready ## fetch what was recorded of a study, all but model weights (STUDY=..., WEIGHTS=yes)
+	@$(BIN)/python -m scripts.share.pull_study --study $(STUDY) $(if $(WEIGHTS),--weights)
+
+record: .venv/ready ## run a study to its end and let DVC record it (STUDY=..., SNAKEMAKE_PROFILE=slurm)
+	@$(BIN)/python -m scripts.share.record_study --study $(STUDY) --cores $(CORES)
+
+share: .venv/ready ## send what was recorded of a study to the DVC remote (STUDY=...)
+	@$(BIN)/python -m scripts.share.push_study --study $(STUDY)
+
 where: .venv/ready ## where a result comes from (FILE=results/tiny/figures/..., ALL=1 for its inputs too)
 	@$(BIN)/python -m scripts.provenance.show_provenance $(FILE) $(if $(ALL),--all)
 
 test: .venv/ready-test ## the tests, in a few minutes
-	$(PYTEST) -m "not slow and not vllm and not cluster"
+	$(PYTEST) -m "not slow and not vllm and not cluster and not sharing"
 
 slow: .venv/ready-test ## the tests that take minutes: whole runs of the micro study, kills
 	$(PYTEST) -m slow
@@ -46,6 +55,11 @@ cluster: .venv/ready-test ## the tests of the SLURM profile, on a SLURM of this 
 	command -v slurmctld munged >/dev/null || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq slurm-wlm munge >/dev/null; }
 	$(BIN)/python -m pytest -m cluster tests/cluster
+
+sharing: .venv/ready-test ## the tests of DVC remotes, on an SSH server of this machine's own (as root, on Debian)
+	test -x /usr/sbin/sshd || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openssh-server >/dev/null; }
+	$(BIN)/python -m pytest -m sharing tests/sharing
 
 check: .venv/ready-test ## formatting, lint, types, and a dry run of every study
 	$(BIN)/ruff check

@@ -38,6 +38,7 @@ localrules:
     tables,
     samples,
     shared,
+    metrics,
 
 
 rule all:
@@ -71,6 +72,11 @@ rule samples:
 rule shared:
     input:
         files.shared_files(),
+
+
+rule metrics:
+    input:
+        files.path("metrics.json"),
 
 
 # Targets that the study names itself: what takes longer than `all` should.

@@ -1,12 +1,12 @@
 # What `samples: pulled` takes from elsewhere.
 #
 # needs: `make pull`
-# makes: nothing: its only rule stands where no other makes a file, and says how to get it
+# makes: nothing: its only rule stands where no other makes a file; what it lacks is how to get it
 
 
 rule pulled:
     input:
-        files.not_here,
+        files.how_to_get,
     output:
         "results/{study}/{file}",
     log:

@@ -194,3 +194,18 @@ rule tabulate_funnel:
         "(python -m scripts.curate.tabulate_funnel --sources {input.sources:q}"
         " --dropped {input.dropped:q} --kept {input.kept:q} --selections {input.selections:q}"
         " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule summarise_curves:
+    input:
+        points=files.summarised_curves,
+        code=code_of("scripts.analyse.summarise_curves"),
+    output:
+        "results/{study}/metrics.json",
+    log:
+        "results/{study}/logs/metrics.log",
+    conda:
+        "../envs/ttscale.yaml"
+    shell:
+        "(python -m scripts.analyse.summarise_curves --points {input.points:q}"
+        " --output {output:q}) 2>&1 | tee {log:q}"

@@ -105,6 +105,8 @@ class JournalFiles:
         host = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
         for number in itertools.count():
             path = self.folder / f"{host}-{number:04d}.jsonl"
+            if path.is_symlink():  # into DVC's cache, which is not to be written
+                continue
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 file = _locked(path)

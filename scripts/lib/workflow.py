@@ -115,19 +115,13 @@ class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles):
             rf"|pools/(?:{drawn})/(?:traces|steps|spent)\.parquet|problems/(?:{posed})\.parquet"
         )
 
-    def not_here(self, wildcards: Any) -> list[str]:
-        """Say how to get such a file.
+    def how_to_get(self, wildcards: Any) -> str:
+        """The command that gets such a file, in the place of an input that is never there.
 
-        Snakemake takes a file that is there as it is, and shows this where it is not.
-
-        Raises:
-            ConfigError: always.
+        Snakemake takes a file that is there as it is; where it is not, it says that this input is
+        missing. (An error raised here would leave the jobs that read the file half planned.)
         """
-        path = self.path(wildcards.file)
-        raise ConfigError(
-            f"{path} is not here, and with `samples: pulled` no rule makes it: `{self.pull}` "
-            f"gets it with all that the study shares, `dvc pull {path}` gets it alone"
-        )
+        return f"{self.pull} gets it, or alone: dvc pull {self.path(wildcards.file)}"
 
     def missing_note(self) -> str:
         """What is left out, and what is taken as it stands, for want of samples; or nothing."""

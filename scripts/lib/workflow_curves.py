@@ -79,6 +79,10 @@ class CurveFiles(SearchFiles):
             *(self.path("fits", f"{name}.csv") for name in fitted),
         ]
 
+    def summarised_curves(self, _wildcards: Any) -> list[str]:
+        """The curves of `all`, without fits."""
+        return [path for path in self.curve_files() if path.startswith(self.path("curves"))]
+
     def table_files(self, target: str | None = None, *, every: bool = False) -> list[str]:
         """The tables of a target; those of `all`, the curation's funnel too, if none is named.
 

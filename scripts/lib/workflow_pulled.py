@@ -62,11 +62,16 @@ class WhatIsThere:
         return Path(path).exists() or self._makes(path)
 
     def leaves(self, paths: Iterable[str]) -> list[str]:
-        """What files are made of in the end: files that `samples: pulled` makes none of."""
+        """What files are made of in the end: what `samples: pulled` takes as it is.
+
+        Answers and costs are taken with their samples, so not what these could be made of.
+        """
         found: dict[str, None] = {}
         for path in paths:
             inputs = self._inputs(path)
-            if inputs is not None:
+            if inputs != [] and path.startswith(self._files.path("pools", "")):
+                found[path] = None
+            elif inputs is not None:
                 found |= dict.fromkeys(self.leaves(_flat(inputs)))
             elif path.startswith(self._files.path("")):
                 found[path] = None

@@ -29,7 +29,7 @@ from scripts.lib.config.verifier_names import (
 if TYPE_CHECKING:
     from scripts.lib.config.study import Study
 
-TARGETS = ["all", "figures", "curves", "tables", "samples", "shared"]
+TARGETS = ["all", "figures", "curves", "tables", "samples", "shared", "metrics"]
 """What the Snakefile makes in any study."""
 RULES = [
     *("fetch_source", "fetch_model", "import_problems", "generate_problems", "import_samples"),
@@ -51,7 +51,7 @@ RULES = [
     *("tabulate_ledger", "tabulate_funnel"),
     *("tabulate_crossings", "tabulate_ratios"),
     *("fit_obedience", "fit_length_control", "fit_seeds"),
-    *("plot_figure", "pulled"),
+    *("plot_figure", "summarise_curves", "pulled"),
 ]
 """Names that rules have: Snakemake takes each once."""
 

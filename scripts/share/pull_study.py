@@ -1,0 +1,86 @@
+"""Fetch what others have recorded of a study, and tell Snakemake that it is up to date.
+
+DVC does not keep the times of files, by which Snakemake decides what to make again. Where DVC finds
+nothing changed since the results were recorded, their times are therefore set in the order of the
+workflow. Where code or settings have changed since, they are left, and Snakemake makes again what
+follows from them.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+
+from scripts.lib import cli
+from scripts.lib.config.load import read_yaml
+from scripts.lib.sharing import (
+    SharingError,
+    Stage,
+    changes,
+    check_free,
+    check_remote,
+    dvc,
+    make_folders,
+    snakemake,
+    stages_of,
+)
+from scripts.lib.workflow import StudyFiles
+
+SHOWN = 8
+
+
+def main() -> None:
+    """Pull, compare, set times."""
+    arguments = _arguments()
+    study = arguments.study
+    check_free()
+    check_remote()
+    stages = [stage for stage in stages_of(study) if stage.recorded()]
+    if not stages:
+        raise SharingError(
+            f"nobody has recorded {study} yet: run it, then `make record STUDY={study}`"
+        )
+    make_folders(stages)
+    dvc("pull", *wanted(study, stages, weights=arguments.weights))
+    found = changes(stages)
+    if not found:
+        set_times(study, stages)
+        logging.info("pulled %s: nothing has changed since it was recorded", study)
+        return
+    for stage, lines in found.items():
+        logging.warning("changed since %s was recorded: %s", stage, "; ".join(lines[:SHOWN]))
+    logging.warning("Snakemake will make again what follows from these; `dvc status` says more")
+
+
+def wanted(study: Path, stages: list[Stage], *, weights: bool) -> list[str]:
+    """What to pull: all that is kept; of models, without weights, only what curves are made of."""
+    outputs = [out for stage in stages for out in stage.cached]
+    models = [out for out in outputs if out.endswith("/models")]
+    if weights or not models or not any(stage.needs_gpus for stage in stages):
+        return outputs
+    files = StudyFiles(read_yaml(study), [str(study)]).shared_files()
+    needed = [path for path in files if path.startswith(f"{models[0]}/")]
+    return [out for out in outputs if out not in models] + needed
+
+
+def set_times(study: Path, stages: list[Stage]) -> None:
+    """Let Snakemake take what was pulled as made by the rules as they are."""
+    touch = ("--touch", "--forceall", "--cores", "1", "--quiet", "all")
+    named = ("--configfile", str(study))
+    if not any(stage.needs_gpus for stage in stages):
+        snakemake("all", "metrics", *touch, *named)
+        return
+    snakemake("shared", *touch, *named)
+    snakemake("all", "metrics", *touch, *named, "--config", "samples=pulled")
+
+
+def _arguments() -> argparse.Namespace:
+    arguments = cli.parser(__doc__)
+    arguments.add_argument("--study", type=cli.existing, required=True, help="a study file")
+    arguments.add_argument(
+        "--weights", action="store_true", help="also the weights of models, to sample on with them"
+    )
+    return arguments.parse_args()
+
+
+if __name__ == "__main__":
+    cli.run(main)
