@@ -136,11 +136,11 @@ def dvc(*arguments: str) -> None:
     """
     done = subprocess.run([sys.executable, "-m", "dvc", *arguments], check=False)
     if done.returncode:
+        damaged = "a damaged object is named by `dvc pull -v`: delete it in the remote, and let "
         raise SharingError(
             f"`dvc {arguments[0]}` failed (exit status {done.returncode}); why stands above. "
-            "What it had finished is kept: the same command goes on from there. If an object in "
-            f"the remote is damaged, `dvc {arguments[0]} -v` tells which: delete it there, and let "
-            "whoever recorded it push again"
+            "What it had finished is kept: the same command goes on from there"
+            + (f"; {damaged}whoever recorded it push again" if arguments[0] == "pull" else "")
         )
 
 

@@ -40,7 +40,9 @@ def main() -> None:
             f"nobody has recorded {study} yet: run it, then `make record STUDY={study}`"
         )
     make_folders(stages)
-    dvc("pull", *wanted(study, stages, weights=arguments.weights))
+    paths = wanted(study, stages, weights=arguments.weights)
+    dvc("pull", *paths)
+    check_whole(paths)
     found = changes(stages)
     if not found:
         set_times(study, stages)
@@ -60,6 +62,25 @@ def wanted(study: Path, stages: list[Stage], *, weights: bool) -> list[str]:
     files = StudyFiles(read_yaml(study), [str(study)]).shared_files()
     needed = [path for path in files if path.startswith(f"{models[0]}/")]
     return [out for out in outputs if out not in models] + needed
+
+
+def check_whole(paths: list[str]) -> None:
+    """Make sure that no link leads nowhere: DVC takes what is damaged out of its cache.
+
+    Raises:
+        SharingError: some do; these links are removed.
+    """
+    pulled = [path for top in map(Path, paths) for path in (top, *top.rglob("*"))]
+    broken = [path for path in pulled if path.is_symlink() and not path.exists()]
+    targets = {str(path): "/".join(path.readlink().parts[-2:]) for path in broken}
+    for path in broken:
+        path.unlink()
+    if broken:
+        names = "\n".join(f"  {path}: files/md5/{target}" for path, target in targets.items())
+        raise SharingError(
+            "damaged in the remote, and not taken; delete these objects there, and let whoever "
+            f"recorded them run `make share` again:\n{names}"
+        )
 
 
 def set_times(study: Path, stages: list[Stage]) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,11 @@ class Clone(Workspace):
         lock = (self.folder / ".dvc/tmp/lock").open("a+")
         fcntl.flock(lock, fcntl.LOCK_EX)
         return lock
+
+    def copy(self, folder: Path) -> "Clone":
+        """All that this person has, at another place."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Clone(folder)
 
     def lines(self, pool: str) -> int:
         """Lines in the journal of a pool."""

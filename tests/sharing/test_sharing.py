@@ -56,11 +56,12 @@ def test_tables_are_rebuilt_byte_for_byte(colleague, shared):
 
 def test_only_new_samples_are_asked_for(colleague, shared, server, tmp_path):
     other = shared.clone(tmp_path / "clone")
+    other.dvc("config", "--local", "cache.type", "symlink")
     reason(other.share("pull_study", "--weights"), "nothing has changed since it was recorded")
     assert other.plan("all", *NAMED) == {}
     weights = other.folder / "results/small/models/base/model.safetensors"
     cache = other.folder / ".dvc/cache/files/md5"
-    assert weights.stat().st_ino in {path.stat().st_ino for path in cache.rglob("*")}, "a copy"
+    assert weights.is_symlink()
     asked, before = len(server.requests), {pool: other.lines(pool) for pool in ("asked", "local")}
     assert before == {"asked": 8, "local": 8}
     for model in ("server", "base"):
@@ -106,8 +107,7 @@ def test_one_dvc_at_a_time(colleague):
 
 
 def test_a_folder_serves_as_remote_as_well(shared, tmp_path):
-    other = shared.clone(tmp_path / "clone")
-    other.share("pull_study", "--weights")
+    other = shared.copy(tmp_path / "copy")
     other.dvc("remote", "add", "--force", "--default", "folder", tmp_path / "store")
     other.share("push_study")
     other.git("commit", "--quiet", "-am", "A folder")
