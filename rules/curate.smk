@@ -208,4 +208,3 @@ rule import_selection:
         "(python -m scripts.curate.import_selection --spec {params.spec:q}"
         " --selection {wildcards.selection:q} --tokenizer {params.tokenizer:q}"
         " --output {output:q}) 2>&1 | tee {log:q}"
-
