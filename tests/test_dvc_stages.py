@@ -13,12 +13,15 @@ import yaml
 
 from scripts.lib.config.load import load_study
 from scripts.lib.config.names import TARGETS
+from scripts.lib.provenance.places import place_of
 from tests.workspace import PARTS, Workspace
 
 FILES = ("dvc.yaml", "gpu/dvc.yaml")
 STAGES: dict[str, dict[str, Any]] = {
     file: yaml.safe_load(Path(file).read_text(encoding="utf-8"))["stages"] for file in FILES
 }
+BESIDE = "results/{0}/journal", "results/{0}/provenance"
+"""What programs write beside the outputs of their rules."""
 STUDIES = sorted({name for stages in STAGES.values() for name in stages})
 READ_AT_THE_START = ("Snakefile", "rules", "config/models.yaml", "config/prices.yaml",
                      "slurm/defaults.yaml", "profiles/default/profile.yaml")  # fmt: skip
@@ -55,8 +58,10 @@ def test_every_output_lies_in_one_out_and_every_input_under_a_dependency(tmp_pat
         assert lost == [], stage["desc"]
         assert f"config/{name}.yaml" in stage["deps"]
     made_here = {out for out in outs if any(lies_in(path, [out]) for path in results)}
-    journal = {f"results/{name}/journal"} & set(outs)
-    assert set(outs) - made_here - journal == set(), "outs that nothing makes"
+    beside = {out for out in outs if out.startswith(tuple(b.format(name) for b in BESIDE))}
+    assert set(outs) - made_here - beside == set(), "outs that nothing makes"
+    recorded = [place_of(Path(path)) for path in results if not path.endswith("metrics.json")]
+    assert [str(place) for place in recorded if len(lies_in(str(place), outs)) != 1] == []
 
 
 def test_every_stage_is_a_target_and_keeps_its_outputs():
