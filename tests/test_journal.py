@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.lib import journal_files
 from scripts.lib.engines.base import Request, Response
 from scripts.lib.journal import Entry, Journal, Sample, asked_of, read_entries
 from scripts.lib.journal_files import JournalError
@@ -115,6 +116,21 @@ def test_jobs_side_by_side_write_their_own_files(tmp_path: Path) -> None:
     first.close()
     second.close()
     assert {one.sample.sample for one in read_entries(tmp_path)} == {1, 2, 3}
+
+
+def test_machines_of_one_name_write_their_own_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As nodes that run the same container, whose locks the disk between them does not know."""
+    for number, started in enumerate(("one start", "another")):
+        (tmp_path / started).write_text(started)
+        monkeypatch.setattr(journal_files, "_STARTED", tmp_path / started)
+        journal = Journal(tmp_path / "journal")
+        journal.append(entry(number))
+        journal.close()
+    names = [path.name for path in (tmp_path / "journal").glob("*-0000.jsonl")]
+    assert len(names) == 2
+    assert len(list(read_entries(tmp_path / "journal"))) == 2
 
 
 def test_a_file_that_grew_since_it_was_read_is_left_alone(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ from scripts.lib.errors import UserError
 LONGEST_SYNC_WAIT_S = 0.05
 """A written line waits at most this long for the next fsync while more lines come in."""
 
+_STARTED = Path("/proc/sys/kernel/random/boot_id")
+
 T = TypeVar("T")
 
 
@@ -30,7 +32,8 @@ class JournalFiles:
     """The files of one folder: reads them all, and appends to one.
 
     Nothing is created until the first `append`. A file is locked by the process that writes it; a
-    job goes on with an unlocked file of its own host, so that restarts do not leave a file each.
+    job goes on with an unlocked file of its own machine, so that restarts do not leave a file each.
+    Locks need not reach other machines: no two write files of the same names.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -101,8 +104,8 @@ class JournalFiles:
             self._file = None
 
     def _own_file(self) -> FileIO:
-        """Lock a file of this host that nobody has written since it was read, or a new one."""
-        host = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+        """Lock a file of this machine that nobody has written since it was read, or a new one."""
+        host = _machine()
         for number in itertools.count():
             path = self.folder / f"{host}-{number:04d}.jsonl"
             if path.is_symlink():  # into DVC's cache, which is not to be written
@@ -139,6 +142,16 @@ def read_lines(
                     f"{path}: line {number} is broken ({type(error).__name__}: {error}). {advice}"
                 ) from None
             start += len(line)
+
+
+def _machine() -> str:
+    """What tells files of this machine from those of others on the same disk.
+
+    Names alone may be the same on several nodes, as those of containers are; the number of a
+    system's start is not, and all processes that share its locks share it.
+    """
+    started = _STARTED.read_text(encoding="ascii") if _STARTED.exists() else ""
+    return hashlib.sha256(f"{socket.gethostname()} {started}".encode()).hexdigest()[:8]
 
 
 def _locked(path: Path) -> FileIO | None:
