@@ -60,6 +60,7 @@ wildcard_constraints:
     model=one_of(files.study.models),
     selection=one_of(files.study.selections),
     pool=one_of(files.study.pools),
+    shard=one_of(files.shard_names()),
     curve=one_of(files.study.curves),
     figure=one_of(files.study.figures),
     table=one_of(files.study.tables),

@@ -129,7 +129,7 @@ rule search_pool:
     log:
         "results/{study}/logs/pools/{pool}.search.log",
     wildcard_constraints:
-        pool=one_of(files.searched_pools()),
+        pool=one_of(files.whole(files.searched_pools())),
     conda:
         "../envs/ttscale.yaml"
     resources:
@@ -145,9 +145,22 @@ rule search_pool:
         weights=files.weights_option,
         verifier=files.pool_verifier_option,
         journal=files.journal,
+        shard=files.shard_option,
     shell:
         "(python -m scripts.search.search_pool --spec {params.spec:q} --pool {wildcards.pool:q}"
         " --model-spec {params.model:q} {params.weights} {params.verifier}"
-        " --prompts {params.prompts:q} --problems {input.problems:q}"
+        " --prompts {params.prompts:q} --problems {input.problems:q} {params.shard}"
         " --journal {params.journal:q} --output {output.traces:q} --steps {output.steps:q}"
         " --spent {output.spent:q}) 2>&1 | tee {log:q}"
+
+
+# One of the jobs that share a search; rule merge_shards joins their tables.
+use rule search_pool as search_shard with:
+    output:
+        traces="results/{study}/pools/{pool}/shards/{shard}/traces.parquet",
+        steps="results/{study}/pools/{pool}/shards/{shard}/steps.parquet",
+        spent="results/{study}/pools/{pool}/shards/{shard}/spent.parquet",
+    log:
+        "results/{study}/logs/pools/{pool}.{shard}.search.log",
+    wildcard_constraints:
+        pool=one_of(files.sharded(files.searched_pools())),

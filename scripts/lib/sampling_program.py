@@ -5,16 +5,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from scripts.lib import cli
 from scripts.lib.config.models import Generator
 from scripts.lib.config.options import facts_option, price_option
+from scripts.lib.config.pools import ForcedPool, RevisedPool, SampledPool
+from scripts.lib.config.shards import read_shard
+from scripts.lib.shards import block_of
 from scripts.lib.tableio import read_table, write_table
 from scripts.lib.tables import Problem, Trace
 
 
-def run_sampling(doc: str | None, kind: type[BaseModel], draw: Callable[..., pl.DataFrame]) -> None:
+def run_sampling(
+    doc: str | None,
+    kind: type[SampledPool | ForcedPool | RevisedPool],
+    draw: Callable[..., pl.DataFrame],
+) -> None:
     """Read the arguments, draw, write.
 
     Args:
@@ -30,18 +37,21 @@ def run_sampling(doc: str | None, kind: type[BaseModel], draw: Callable[..., pl.
     parser.add_argument("--model-spec", type=TypeAdapter(Generator).validate_json, required=True)
     parser.add_argument("--prompts", type=TypeAdapter(dict[str, str]).validate_json, required=True)
     parser.add_argument("--problems", type=cli.existing, required=True, help="Problem table")
+    parser.add_argument("--shard", type=read_shard, help="draw its problems only, as in 2-of-4")
     parser.add_argument("--weights", type=cli.existing, help="folder of a model made here")
     parser.add_argument("--facts", type=facts_option, help="its entry in config/models.yaml")
     parser.add_argument("--price", type=price_option, help="its entry in config/prices.yaml")
     parser.add_argument("--journal", type=Path, required=True, help="folder of the journal")
     parser.add_argument("--output", type=Path, required=True, help="Trace table to write")
     args = parser.parse_args()
+    problems = read_table(Problem, args.problems)
+    pool, problems = block_of(args.pool, args.spec, problems, args.shard)
     traces = draw(
-        args.spec,
+        pool,
         args.pool,
         args.model_spec,
         args.prompts,
-        read_table(Problem, args.problems),
+        problems,
         args.weights,
         args.facts,
         args.price,

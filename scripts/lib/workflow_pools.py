@@ -5,6 +5,7 @@ import shlex
 from typing import Any
 
 from scripts.lib.code import code_of
+from scripts.lib.config.check import ConfigError
 from scripts.lib.config.models import (
     ApiModel,
     HubModel,
@@ -15,6 +16,7 @@ from scripts.lib.config.models import (
 )
 from scripts.lib.config.pools import RecordedPool, RevisedPool
 from scripts.lib.config.searched import SearchedPool
+from scripts.lib.config.shards import all_shards
 from scripts.lib.slices import as_json
 from scripts.lib.workflow_models import ModelFiles
 
@@ -52,6 +54,50 @@ class PoolFiles(ModelFiles):
         """Pools whose samples a search finds."""
         return list(self.pools(SearchedPool))
 
+    # --- shards --------------------------------------------------------------------------
+
+    def whole(self, pools: list[str]) -> list[str]:
+        """Those of some pools whose samples one job draws."""
+        return [name for name in pools if self._shards(name) == 1]
+
+    def sharded(self, pools: list[str]) -> list[str]:
+        """Those of some pools whose samples several jobs share."""
+        return [name for name in pools if self._shards(name) > 1]
+
+    def shard_names(self) -> list[str]:
+        """The shards of all pools."""
+        counts = {self._shards(name) for name in self.study.pools}
+        return [str(one) for count in counts for one in all_shards(count)]
+
+    def shard_option(self, wildcards: Any) -> str:
+        """The option that says which problems of a pool a job draws; all, without a shard.
+
+        Raises:
+            ConfigError: the pool has no such shard.
+        """
+        shard = getattr(wildcards, "shard", None)
+        if shard is None:
+            return ""
+        names = [str(one) for one in all_shards(self._shards(wildcards.pool))]
+        if shard not in names:
+            raise ConfigError(
+                f"pool {wildcards.pool} has no shard {shard}; there is: {', '.join(names)}"
+            )
+        return f"--shard {shard}"
+
+    def shard_tables(self, wildcards: Any) -> list[str]:
+        """One table of a pool from each of its shards, in the order of its problems."""
+        return [
+            self.path("pools", wildcards.pool, "shards", str(one), f"{wildcards.part}.parquet")
+            for one in all_shards(self._shards(wildcards.pool))
+        ]
+
+    def _shards(self, name: str) -> int:
+        pool = self.study.pools[name]
+        return 1 if isinstance(pool, RecordedPool) else pool.shards
+
+    # --- jobs ----------------------------------------------------------------------------
+
     def sampling_program(self, wildcards: Any) -> str:
         """The program that draws the samples of a pool, by its kind."""
         return SAMPLING_PROGRAMS[self.study.pools[wildcards.pool].kind]
@@ -61,8 +107,8 @@ class PoolFiles(ModelFiles):
         return code_of(self.sampling_program(wildcards))
 
     def pool_spec(self, wildcards: Any) -> str:
-        """A pool's slice, without what only the plan uses."""
-        return as_json(self.study.pools[wildcards.pool], exclude={"expected_tokens"})
+        """A pool's slice, without what only the plan uses, and who draws it."""
+        return as_json(self.study.pools[wildcards.pool], exclude={"expected_tokens", "shards"})
 
     def pool_prompts(self, wildcards: Any) -> str:
         """The prompts that a pool uses."""

@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from scripts.lib import cli
 from scripts.lib.config.models import Generator
 from scripts.lib.config.searched import SearchedPool
+from scripts.lib.config.shards import read_shard
 from scripts.lib.config.verifiers import HubVerifier, VerifierModel
 from scripts.lib.engines.base import EngineError, TokenEngine
 from scripts.lib.engines.open import open_engine
@@ -24,6 +25,7 @@ from scripts.lib.progress import Progress
 from scripts.lib.sampling import Drawing
 from scripts.lib.search.pool import Searched
 from scripts.lib.search.tables import Spent, Step
+from scripts.lib.shards import block_of
 from scripts.lib.spending import Spending
 from scripts.lib.tableio import read_table, write_table
 from scripts.lib.tables import Problem, Trace
@@ -58,6 +60,7 @@ def main() -> None:
     parser.add_argument("--spec", type=cli.spec(SearchedPool), required=True, help="the pool, JSON")
     parser.add_argument("--pool", required=True, help="its name")
     parser.add_argument("--model-spec", type=TypeAdapter(Generator).validate_json, required=True)
+    parser.add_argument("--shard", type=read_shard, help="search its problems only, as in 2-of-4")
     parser.add_argument("--weights", type=cli.existing, help="folder of a model made here")
     parser.add_argument("--verifier", required=True, help="its name")
     parser.add_argument(
@@ -74,13 +77,12 @@ def main() -> None:
     parser.add_argument("--spent", type=Path, required=True, help="Spent table to write")
     args = parser.parse_args()
     problems = read_table(Problem, args.problems)
+    pool, problems = block_of(args.pool, args.spec, problems, args.shard)
     engine = _open_solver(args.pool, args.model_spec, args.weights)
     verifier = open_verifier(
         args.verifier_spec, args.verifier_weights, engine.tokenizer, args.journal / "scores"
     )
-    searched = Searched(
-        args.pool, args.spec, problems, args.prompts, engine, verifier, args.verifier
-    )
+    searched = Searched(args.pool, pool, problems, args.prompts, engine, verifier, args.verifier)
     search_pool(searched, engine, args.journal)
     tables: list[tuple[type, pl.DataFrame, Path]] = [
         (Trace, searched.traces(), args.output),

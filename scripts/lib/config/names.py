@@ -12,7 +12,7 @@ from scripts.lib.config.model_names import problems_of_model
 from scripts.lib.config.models import ApiModel, TrainedModel, TunedModel
 from scripts.lib.config.optimal_names import problems_of_bins
 from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel
-from scripts.lib.config.pools import ForcedPool, Pool, RecordedPool, RevisedPool
+from scripts.lib.config.pools import DrawnPool, ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.prompt_names import prompt_problems
 from scripts.lib.config.questions import ChainsQuestions, Questions
 from scripts.lib.config.search_panels import ScoresPanel
@@ -43,8 +43,9 @@ RULES = [
     *("filter_complete", "filter_quality", "filter_difficulty", "select_questions"),
     "import_selection",
     *("train_base", "pair_revisions", "train_sft", "train_verifier"),
-    *("sample_pool", "ask_pool", "grade_pool", "account_pool"),
-    *("label_steps", "import_labels", "score_pool", "search_pool", "account_search"),
+    *("sample_pool", "sample_shard", "ask_pool", "merge_shards", "grade_pool", "account_pool"),
+    *("label_steps", "import_labels", "score_pool"),
+    *("search_pool", "search_shard", "account_search"),
     *("tabulate_curve", "tabulate_published", "tabulate_counts", "tabulate_control"),
     *("tabulate_comparison", "tabulate_bins", "tabulate_optimal"),
     *("tabulate_passed_over", "tabulate_scores", "tabulate_verifier"),
@@ -114,6 +115,7 @@ def _pool(study: Study, at: str, pool: Pool) -> Iterator[str]:
         return
     yield from generator_problems(study, f"{at}.model", pool.model)
     yield from undefined(f"{at}.benchmark", pool.benchmark, study.benchmarks)
+    yield from _shards(study, at, pool)
     model = study.models.get(pool.model)
     if isinstance(pool, RevisedPool):
         yield from prompt_problems(study, f"{at}.wording", pool.wording, asks=False)
@@ -131,6 +133,22 @@ def _pool(study: Study, at: str, pool: Pool) -> Iterator[str]:
         yield from problems_of_search(study, at, pool)
     elif pool.efforts and not isinstance(model, ApiModel):
         yield f"{at}.efforts: only models of kind api take a reasoning effort"
+
+
+def _shards(study: Study, at: str, pool: DrawnPool) -> Iterator[str]:
+    if pool.shards == 1:
+        return
+    if isinstance(study.models.get(pool.model), ApiModel):
+        yield (
+            f"{at}.shards: {pool.model!r} is behind an API, which one job asks for everything; "
+            "how much at a time says the model's concurrency"
+        )
+    elif getattr(pool, "budget_usd", None) is not None:
+        yield f"{at}.shards: only a single job can keep to budget_usd; leave out one of them"
+    if pool.problems is not None and pool.shards > pool.problems:
+        yield (
+            f"{at}.shards: {pool.shards} jobs for {pool.problems} problems; take as many at most"
+        )
 
 
 def _questions(study: Study, questions: Questions | None) -> Iterator[str]:

@@ -7,9 +7,10 @@ from pydantic import Field, model_validator
 from scripts.lib.config.base import Name, Strict
 from scripts.lib.config.noise import Noise, Sampling, Tokens
 from scripts.lib.config.searched import SearchedPool
+from scripts.lib.config.shards import Sharded
 
 
-class SampledPool(Strict):
+class SampledPool(Sharded):
     """Samples that an engine draws: every problem, wording and asked budget, n times each."""
 
     kind: Literal["sampled"] = "sampled"
@@ -85,7 +86,7 @@ class Forcing(Strict):
         return self
 
 
-class ForcedPool(Strict):
+class ForcedPool(Sharded):
     """Samples under budget forcing: each is thought once, to its largest setting, and answered
     at every budget and number of waits.
     """  # noqa: D205
@@ -112,7 +113,7 @@ class ForcedPool(Strict):
         return self
 
 
-class RevisedPool(Strict):
+class RevisedPool(Sharded):
     """Sequential revision: each attempt is shown to the model, which is asked to better it."""
 
     kind: Literal["revised"]

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict
 from scripts.lib.config.noise import Sampling, Tokens
+from scripts.lib.config.shards import Sharded
 
 Aggregate = Literal["last", "min", "product", "mean"]
 """How the scores of a solution's steps become one."""
@@ -77,7 +78,7 @@ class Ending(Strict):
     """Most tokens of an answer that was opened by force."""
 
 
-class SearchedPool(Strict):
+class SearchedPool(Sharded):
     """Candidates that a search against a verifier ends with, for each number N of them."""
 
     kind: Literal["searched"]
