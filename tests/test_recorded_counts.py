@@ -158,7 +158,8 @@ def test_the_rule_gets_the_tokenizer_of_a_model() -> None:
         assert files.recording(LOGS) == {"recording": ["log.jsonl"], "tokenizer": made}
         assert files.recording_tokenizer(LOGS) == "--tokenizer results/micro/models/base"
     online = study("online")
-    assert online.recording(LOGS) == {"recording": ["log.jsonl"]}
+    fetched = ["results/micro/published/online/tokenizer.json"]
+    assert online.recording(LOGS) == {"recording": ["log.jsonl"], "tokenizer": fetched}
     assert online.recording_tokenizer(LOGS) == "--tokenizer A/model@main"
     assert study(None).recording_tokenizer(LOGS) == ""
 

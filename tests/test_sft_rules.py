@@ -75,7 +75,8 @@ def test_a_model_reads_its_selection_and_its_own_base_only() -> None:
         "questions": "results/micro/selections/few.parquet",
         "base": [f"results/micro/models/sft/{name}" for name in names],
     }
-    assert files.tuning_inputs(of(model="s1"))["base"] == []
+    fetched = ["results/micro/published/qwen/weights.json"]
+    assert files.tuning_inputs(of(model="s1"))["base"] == fetched
     assert files.base_option(of(model="twice")) == "--weights results/micro/models/sft"
     assert files.base_option(of(model="s1")) == "--repo Qwen/Q --revision abc"
     assert files.launcher(of(model="sft")) == "python"

@@ -103,7 +103,8 @@ def test_features_come_from_a_tokenizer_and_pools() -> None:
     domain = {"by": "pool", "pool": "classes", "codes": {"05": "Combinatorics"}}
     online = sources(tokenizer="online", small=None, domain=domain)
     traces = "results/micro/pools/classes/traces.parquet"
-    assert online.features(None) == {"classified": traces}
+    fetched = ["results/micro/published/online/tokenizer.json"]
+    assert online.features(None) == {"tokenizer": fetched, "classified": traces}
     assert online.features_option(None) == f"--tokenizer A/model@main --classified {traces}"
     assert json.loads(online.domain(None)) == domain
 
