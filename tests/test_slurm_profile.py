@@ -46,8 +46,11 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 
 def jobs_of(log: str) -> Iterator[tuple[str, str, str]]:
-    """Rule, first output and command line of every job of a dry run."""
-    for job in re.split(r"\n(?=rule \w+:)", log)[1:]:
+    """Rule, first output and command line of every job of a dry run.
+
+    Of jobs that travel in a group, what each would ask for alone.
+    """
+    for job in re.split(r"\n *(?=rule \w+:)", log)[1:]:
         rule = job.removeprefix("rule ").split(":")[0]
         output = re.findall(r"    output: ([^,\n]*)", job)
         told = re.findall(r"    resources: (.*)", job)[0]
@@ -78,7 +81,10 @@ def jobs_of(log: str) -> Iterator[tuple[str, str, str]]:
         # 65 GB of weights take four GPUs of 40 GiB, 15 GB take one.
         ("results/paper/pools/forced_s1_aime24/traces.parquet", GPUS.format(85909, 4)),
         ("results/paper/pools/samples_qwen_gpqa_diamond/traces.parquet", GPUS.format(85909, 4)),
-        ("results/paper/pools/questions_qwen_7b/traces.parquet", GPUS.format(23039, 1)),
+        (
+            "results/paper/pools/questions_qwen_7b/shards/1-of-4/traces.parquet",
+            GPUS.format(23039, 1),
+        ),
         ("results/paper/models/s1_32b/model.safetensors", TRAINING),
         ("train_sft", TRAINING),
         ("decontaminate_questions", TABLES.format(6000, 1)),
@@ -102,7 +108,7 @@ def test_every_job_names_account_partition_time_and_memory(sent: dict[str, set[s
 
 def test_only_jobs_with_a_model_ask_for_gpus(sent: dict[str, set[str]]) -> None:
     rules = {what for what in sent if "/" not in what and any("--gpus" in s for s in sent[what])}
-    assert rules == {"sample_pool", "train_sft"}
+    assert rules == {"sample_pool", "sample_shard", "train_sft"}
 
 
 def test_a_site_that_cannot_be_is_named(tmp_path: Path) -> None:
