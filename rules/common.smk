@@ -9,6 +9,7 @@ from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.verifiers import ImportedLabels, RolloutLabels
 from scripts.lib.errors import UserError
 from scripts.lib.site import load_site
+from scripts.lib.slurm_status import remember_unanswered_jobs
 from scripts.lib.warm import start as warm
 from scripts.lib.workflow import (
     IMAGE,
@@ -72,6 +73,7 @@ onstart:
     try:
         if workflow.is_main_process:
             hold_folder()
+            remember_unanswered_jobs()
             if started_warm:
                 warm.start_server()
     except UserError as error:

