@@ -17,6 +17,8 @@ from scripts.lib.errors import UserError
 
 PIPELINES = (Path("gpu/dvc.yaml"), Path("dvc.yaml"))
 """What makes samples goes first: what is made of them depends on its lock file."""
+TOUCH = ("--touch", "--forceall", "--cores", "1", "--quiet", "all")
+"""Let Snakemake take files as made by the rules as they are, in the order of the workflow."""
 LOCK = Path(".dvc/tmp/lock")
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from scripts.lib import cli
 from scripts.lib.config.load import read_yaml
 from scripts.lib.sharing import (
+    TOUCH,
     SharingError,
     Stage,
     changes,
@@ -85,13 +86,12 @@ def check_whole(paths: list[str]) -> None:
 
 def set_times(study: Path, stages: list[Stage]) -> None:
     """Let Snakemake take what was pulled as made by the rules as they are."""
-    touch = ("--touch", "--forceall", "--cores", "1", "--quiet", "all")
     named = ("--configfile", str(study))
     if not any(stage.needs_gpus for stage in stages):
-        snakemake("all", "metrics", *touch, *named)
+        snakemake("all", "metrics", *TOUCH, *named)
         return
-    snakemake("shared", *touch, *named)
-    snakemake("all", "metrics", *touch, *named, "--config", "samples=pulled")
+    snakemake("shared", *TOUCH, *named)
+    snakemake("all", "metrics", *TOUCH, *named, "--config", "samples=pulled")
 
 
 def _arguments() -> argparse.Namespace:

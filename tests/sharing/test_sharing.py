@@ -24,6 +24,7 @@ def test_what_was_recorded_lies_in_git_or_in_the_remote(shared):
     tracked = shared.git("ls-files", "results").split()
     assert LOCAL_CURVE in tracked
     assert not [name for name in tracked if name.endswith((".parquet", ".png", ".jsonl"))]
+    assert shared.plan("all", "metrics", "shared", *NAMED) == {}
 
 
 def test_after_a_pull_there_is_nothing_to_do(colleague, server):
