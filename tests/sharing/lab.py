@@ -65,8 +65,9 @@ class Clone(Workspace):
         return lock
 
     def copy(self, folder: Path) -> "Clone":
-        """All that this person has, at another place."""
-        shutil.copytree(self.folder, folder, symlinks=True)
+        """All that this person has, at another place; but for what Snakemake has open."""
+        ignored = shutil.ignore_patterns(".snakemake")
+        shutil.copytree(self.folder, folder, symlinks=True, ignore=ignored)
         return Clone(folder)
 
     def lines(self, pool: str) -> int:
