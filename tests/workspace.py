@@ -56,16 +56,21 @@ class Workspace:
 
     def plan(self, *arguments: str) -> dict[str, list[str]]:
         """Outputs of the jobs that a dry run would run, by rule."""
+        return self.told_plan(*arguments)[0]
+
+    def told_plan(self, *arguments: str) -> tuple[dict[str, list[str]], str]:
+        """The same, and all that the dry run said."""
         run = self.snakemake("--dry-run", *arguments)
-        assert run.returncode == 0, run.stdout + run.stderr
+        said = run.stdout + run.stderr
+        assert run.returncode == 0, said
         jobs: dict[str, list[str]] = {}
         rule = None
-        for line in (run.stdout + run.stderr).splitlines():
+        for line in said.splitlines():
             if found := re.match(r"(?:local)?rule (\w+):", line):
                 rule = found[1]
             elif (found := re.match(r"    output: (.*)", line)) and rule:
                 jobs.setdefault(rule, []).append(found[1].split(", ")[0])
-        return {name: sorted(outputs) for name, outputs in jobs.items()}
+        return {name: sorted(outputs) for name, outputs in jobs.items()}, said
 
     def pretend_done(self, *arguments: str) -> None:
         """Put an empty file in the place of every output and let Snakemake record it as made."""
