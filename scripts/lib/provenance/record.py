@@ -35,7 +35,8 @@ class Run:
 
     def __init__(self) -> None:
         notes.forget()
-        self._started = time.time() - _age()
+        self._imported_s = _age()
+        self._started = time.time() - self._imported_s
         self._git = GitQuestion(ROOT)
 
     def write_records(self) -> list[Path]:
@@ -79,6 +80,7 @@ class Run:
             "started": _moment(self._started),
             "ended": _moment(ended),
             "wall_s": round(ended - self._started, 3),
+            "imports_s": round(self._imported_s, 3),
             "cpu_s": round(sum(one.ru_utime + one.ru_stime for one in used), 3),
             "inputs": list(_inputs(outputs)),
         }
