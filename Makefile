@@ -15,7 +15,7 @@ CORES ?= all
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 # One worker a core, and whole files to a worker: their fixtures are made once.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --durations 12
 PIP_QUIET := --quiet --disable-pip-version-check
 
 help: ## list the commands
@@ -43,7 +43,7 @@ where: .venv/ready ## where a result comes from (FILE=results/tiny/figures/..., 
 	@$(BIN)/python -m scripts.provenance.show_provenance $(FILE) $(if $(ALL),--all)
 
 test: .venv/ready-test ## the tests, in a few minutes
-	$(PYTEST) -m "not slow and not vllm and not cluster and not sharing"
+	OMP_NUM_THREADS=1 $(PYTEST) -m "not slow and not vllm and not cluster and not sharing"
 
 slow: .venv/ready-test ## the tests that take minutes: whole runs of the micro study, kills
 	$(PYTEST) -m slow
