@@ -55,14 +55,7 @@ def fetch(repo: str, revision: str, part: Part) -> Path:
     page = MODEL_PAGE + repo
     has_token = huggingface_hub.get_token() is not None
     try:
-        folder = Path(
-            huggingface_hub.snapshot_download(
-                repo,
-                revision=revision,
-                allow_patterns=WANTED[part],
-                ignore_patterns=_UNWANTED,
-            )
-        )
+        folder = _snapshot(repo, revision, part)
     except GatedRepoError:
         raise HubError(gated_advice("model", repo, page, has_token=has_token)) from None
     except RepositoryNotFoundError:
@@ -91,15 +84,7 @@ def cached(repo: str, revision: str, part: Part) -> Path:
     if Path(repo).is_dir():
         return Path(repo)
     try:
-        folder = Path(
-            huggingface_hub.snapshot_download(
-                repo,
-                revision=revision,
-                allow_patterns=WANTED[part],
-                ignore_patterns=_UNWANTED,
-                local_files_only=True,
-            )
-        )
+        folder = _snapshot(repo, revision, part, local_files_only=True)
         missing = _missing(folder, part)
     except (LocalEntryNotFoundError, HFValidationError, OSError):
         missing = ["file of it"]
@@ -137,6 +122,19 @@ def record(repo: str, revision: str, part: Part, folder: Path) -> dict[str, Any]
         "part": part,
         "files": files,
     }
+
+
+def _snapshot(repo: str, revision: str, part: Part, *, local_files_only: bool = False) -> Path:
+    """The folder of a part of a model in the Hub's cache; it raises whatever the client raises."""
+    return Path(
+        huggingface_hub.snapshot_download(
+            repo,
+            revision=revision,
+            allow_patterns=WANTED[part],
+            ignore_patterns=_UNWANTED,
+            local_files_only=local_files_only,
+        )
+    )
 
 
 def _missing(folder: Path, part: Part) -> list[str]:
