@@ -10,6 +10,7 @@ sources = SourceFiles(files)
 
 localrules:
     fetch_questions,
+    import_selection,
 
 
 rule collect_questions:

@@ -37,6 +37,11 @@ def test_models_and_data_sets_are_fetched_by_local_jobs(tmp_path: Path, study: s
     } <= local_rules()
 
 
+def test_whatever_asks_the_network_stays_where_the_command_is_typed() -> None:
+    fetching = {"fetch_source", "fetch_model", "fetch_questions", "import_selection"}
+    assert {*fetching, "ask_pool"} <= local_rules()
+
+
 def local_rules() -> set[str]:
     """What the rules say is never sent to a cluster."""
     text = "".join(path.read_text("utf-8") for path in Path("rules").glob("*.smk"))

@@ -1,7 +1,7 @@
 """Merge one table of a pool from those of its shards, which several jobs drew.
 
 Rows stand as one job would have written them: the shards are blocks of the pool's problems, in
-their order. Tables are read and written in groups of rows, never as a whole.
+their order. Large tables are read and written in groups of rows, never as a whole.
 """
 
 import logging
