@@ -3,7 +3,9 @@
 # stop-controller and start-controller are for slurmctld alone, as in a cluster's maintenance.
 #
 # It needs root and Debian's packages slurm-wlm and munge. State and logs lie in FOLDER; the
-# configuration in /etc/slurm, where jobs look for it too (the executor hides SLURM_CONF from them).
+# configuration in /etc/slurm, where jobs look for it too (the executor hides SLURM_CONF from them),
+# until it is stopped: where SLURM is configured and does not answer, every start of Snakemake waits
+# ten seconds for it (snakemake-executor-plugin-slurm 2.8.0 asks when it is imported).
 # There is no accounting, so that a profile for it asks `squeue` how jobs are.
 set -euo pipefail
 command="$1"
@@ -74,11 +76,14 @@ case "$command" in
   stop)
     stop slurmd
     stop slurmctld
+    if grep -qs '^ClusterName=ttscale$' "$configuration"; then
+      rm "$configuration" /etc/slurm/gres.conf
+    fi
     ;;
   stop-controller) stop slurmctld ;;
   start-controller) slurmctld ;;
   *)
-    sed -n 2,8p "$0" >&2
+    sed -n 2,10p "$0" >&2
     exit 2
     ;;
 esac
