@@ -85,20 +85,20 @@ def _fit(rest: Floats, curves: Floats) -> tuple[Floats, Floats, Floats]:
     return inside[rows, best], gain[rows, best], HALVINGS[best]
 
 
-def left_out_errors(x: ArrayLike, y: ArrayLike) -> Floats:
-    """Root mean squared error of points left out one at a time, shape (draws,).
+def left_out_errors(x: ArrayLike, accuracy: ArrayLike) -> Floats:
+    """Errors at points left out one at a time, each with a fit to the others, shape (points,).
 
     Args:
         x: compute, at least four different values.
-        y: accuracies, shape (draws, points).
+        accuracy: shape (points,).
     """
-    places, curves = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    squares = np.zeros(len(curves))
+    places, curve = np.asarray(x, dtype=np.float64), np.asarray(accuracy, dtype=np.float64)
+    errors = np.empty_like(curve)
     for out in range(len(places)):
         others = np.arange(len(places)) != out
-        found = fit_saturating(places[others], curves[:, others]).at(places[[out]])[:, 0]
-        squares += (curves[:, out] - found) ** 2
-    return np.sqrt(squares / len(places))
+        fitted = fit_saturating(places[others], curve[None, others])
+        errors[out] = curve[out] - fitted.at(places[[out]])[0, 0]
+    return errors
 
 
 def half_curves(values: ArrayLike, splits: int, seed: int) -> tuple[Floats, Floats]:
