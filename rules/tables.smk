@@ -158,6 +158,28 @@ rule tabulate_ratios:
         " --output {output:q}) 2>&1 | tee {log:q}"
 
 
+rule tabulate_shape:
+    input:
+        unpack(files.shape_inputs),
+        code=code_of("scripts.analyse.tabulate_shape"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("shape")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.sized_spec,
+        labels=files.shape_labels,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_shape --spec {params.spec:q}"
+        " --labels {params.labels:q} --points {input.points:q} --outcomes {input.outcomes:q}"
+        " --bootstrap {params.bootstrap} --output {output:q}) 2>&1 | tee {log:q}"
+
+
 rule tabulate_ledger:
     input:
         unpack(files.ledger_inputs),

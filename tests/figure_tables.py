@@ -7,7 +7,11 @@ import polars as pl
 
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.search_panels import ByBinPanel, ScoresPanel
+from scripts.lib.config.shape_panels import ShapePanel
 from scripts.lib.config.study import Study
+from scripts.lib.config.study_tables import ShapeTable
+from scripts.lib.curves.rows import Bootstrap
+from scripts.lib.curves.shape import shape_table
 from scripts.lib.curves.tables import Fit, Point, Reference
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.tableio import make_table, read_table
@@ -24,8 +28,12 @@ def figure_data(figure: Figure, study: Study, origin: str = "measured") -> Figur
     made |= {"verifier": verifier, "passed_over": passed_over}
     scored = [panel for panel in figure.panels if isinstance(panel, ScoresPanel)]
     shown = {p.table: [other.curve for other in scored if other.table == p.table] for p in scored}
-    tables = {t: made[kind]() for t, kind in kinds.items() if t not in shown}
+    tables = {t: made[kind]() for t, kind in kinds.items() if kind in made and t not in shown}
     tables |= {table: scores(*curves) for table, curves in shown.items()}
+    for panel in figure.panels:
+        entry = study.tables.get(getattr(panel, "table", ""))
+        if isinstance(panel, ShapePanel) and isinstance(entry, ShapeTable):
+            tables[panel.table] = shapes(entry, study, origin)
     settings = {s: None for p in figure.panels if isinstance(p, ByBinPanel) for s in p.settings}
     references = [
         read_table(Reference, path) for path in sorted(Path("data/reference").glob("*.csv"))
@@ -41,6 +49,16 @@ def figure_data(figure: Figure, study: Study, origin: str = "measured") -> Figur
         bins={n: bins() for n in needs.bins},
         training={n: training(60, i) for i, n in enumerate(needs.models)},
     )
+
+
+def shapes(entry: ShapeTable, study: Study, origin: str) -> pl.DataFrame:
+    """The shape table of such points, each curve on its own benchmark."""
+    points = {n: doublings(n, study.curves[n].method, origin) for n in entry.curves}
+    labels = {n: study.curves[n].label or n for n in entry.curves}
+    table = shape_table(entry, points, {}, labels, Bootstrap(200, 0))
+    taken = {n: curve.published for n, curve in study.curves.items() if curve.published}
+    benchmarks = [taken[n].benchmark if n in taken else "chains" for n in entry.curves]
+    return table.with_columns(benchmark=pl.Series(benchmarks))
 
 
 def doublings(curve: str, method: str, origin: str) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from scripts.lib.atomic import written_whole
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.needs import Needs
 from scripts.lib.config.panels import FUNNEL
+from scripts.lib.curves.shape_tables import ShapeRow
 from scripts.lib.curves.tables import Bin, Comparison, ControlRow, Fit, Outcome, Point, Reference
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
@@ -41,6 +42,7 @@ TABLES: dict[str, type[Table]] = {
     "scores": ScoreRow,
     "verifier": VerifierRow,
     "passed_over": PassedOver,
+    "shape": ShapeRow,
 }
 
 

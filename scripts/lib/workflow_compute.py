@@ -1,17 +1,18 @@
-"""What the rules of tables at equal compute ask about a study."""
+"""What the rules of tables at equal compute, and of shapes against it, ask about a study."""
 
 import json
 import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from scripts.lib.config.study_tables import CrossingsTable, RatiosTable
+from scripts.lib.config.curves import made_from
+from scripts.lib.config.study_tables import CrossingsTable, RatiosTable, ShapeTable
 from scripts.lib.slices import as_json
 from scripts.lib.workflow_optimal import OptimalFiles
 
 
 class ComputeFiles(OptimalFiles):
-    """Tables of crossings and ratios of one study: a part of StudyFiles."""
+    """Tables of crossings, ratios and shapes of one study: a part of StudyFiles."""
 
     def unknown_sizes(self) -> list[str]:
         """Models in tables of ratios that config/models.yaml does not know the size of."""
@@ -50,8 +51,22 @@ class ComputeFiles(OptimalFiles):
         return " ".join(self._facts_of(name, name) for name in names)
 
     def sized_spec(self, wildcards: Any) -> str:
-        """A slice of a table of crossings or ratios."""
+        """A slice of a table of crossings, ratios or shapes."""
         return as_json(self.study.tables[wildcards.table], exclude={"target"})
+
+    def shape_inputs(self, wildcards: Any) -> dict[str, list[str]]:
+        """The curves of a table of shapes, and the outcomes of those that have samples."""
+        names = self._shaped(wildcards)
+        known = [n for n in names if made_from(self.study.curves[n]) != "published"]
+        return {
+            "points": [self.path("curves", f"{name}.csv") for name in names],
+            "outcomes": [self.path("outcomes", f"{name}.parquet") for name in known],
+        }
+
+    def shape_labels(self, wildcards: Any) -> str:
+        """What they are called."""
+        curves = self.study.curves
+        return json.dumps({name: curves[name].label or name for name in self._shaped(wildcards)})
 
     def _facts_of(self, name: str, model: str) -> str:
         told = as_json(self.facts[model], exclude={"source"})
@@ -61,6 +76,11 @@ class ComputeFiles(OptimalFiles):
         table = self.study.tables[wildcards.table]
         assert isinstance(table, CrossingsTable)
         return list(dict.fromkeys([*table.curves, *table.against]))
+
+    def _shaped(self, wildcards: Any) -> list[str]:
+        table = self.study.tables[wildcards.table]
+        assert isinstance(table, ShapeTable)
+        return list(dict.fromkeys(table.curves))
 
 
 def _sized(table: Any) -> Iterator[tuple[int, str, str]]:

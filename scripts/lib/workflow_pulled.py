@@ -125,6 +125,7 @@ class WhatIsThere:
             "verifier": files.held_out_files,
             "crossings": files.crossings_inputs,
             "ratios": lambda _: [],
+            "shape": files.shape_inputs,
             "ledger": files.ledger_inputs,
         }[self._study.tables[name].kind](SimpleNamespace(table=name))
 

@@ -17,7 +17,8 @@ from scripts.lib.config.prompt_names import prompt_problems
 from scripts.lib.config.questions import ChainsQuestions, Questions
 from scripts.lib.config.search_panels import ScoresPanel
 from scripts.lib.config.searched import SearchedPool
-from scripts.lib.config.study_tables import ScoresTable
+from scripts.lib.config.shape_panels import ShapePanel
+from scripts.lib.config.study_tables import ScoresTable, ShapeTable
 from scripts.lib.config.table_names import problems_of_table
 from scripts.lib.config.undefined import undefined
 from scripts.lib.config.verifier_names import (
@@ -51,6 +52,7 @@ RULES = [
     *("tabulate_passed_over", "tabulate_scores", "tabulate_verifier"),
     *("tabulate_ledger", "tabulate_funnel"),
     *("tabulate_crossings", "tabulate_ratios"),
+    "tabulate_shape",
     *("fit_obedience", "fit_length_control", "fit_seeds"),
     *("plot_figure", "summarise_curves", "pulled"),
 ]
@@ -252,3 +254,8 @@ def _panel(study: Study, at: str, panel: Panel) -> Iterator[str]:
         scores = study.tables.get(panel.table)
         there = scores.curves if isinstance(scores, ScoresTable) else []
         yield from undefined(f"{at}.curve", panel.curve, there)
+    if isinstance(panel, ShapePanel):
+        shapes = study.tables.get(panel.table)
+        there = shapes.curves if isinstance(shapes, ShapeTable) else []
+        for curve in panel.curves:
+            yield from undefined(f"{at}.curves", curve, there)

@@ -12,6 +12,7 @@ from scripts.lib.config.search_panels import (
     ScoresPanel,
     VerifierPanel,
 )
+from scripts.lib.config.shape_panels import ShapePanel
 
 X = Literal[
     "n",
@@ -254,6 +255,7 @@ Panel = Annotated[
     | ScoresPanel
     | VerifierPanel
     | PassedOverPanel
-    | ByBinPanel,
+    | ByBinPanel
+    | ShapePanel,
     Field(discriminator="kind"),
 ]

@@ -125,6 +125,35 @@ class RatiosTable(_Table):
         return self
 
 
+ShapeX = Literal["tokens", "serial_tokens", "thinking_tokens", "flops", "usd", "n"]
+
+
+class ShapeTable(_Table):
+    """What shape curves have: whether they are lines in compute or in log2 of it, what a doubling
+    gains, where gains end, and whether the smaller budgets foretell the largest.
+    """  # noqa: D205
+
+    kind: Literal["shape"]
+    curves: list[Name] = Field(min_length=1)
+    """Measured, recorded or published; of curves over every number of samples, points at doublings
+    are taken."""
+    x: ShapeX = "tokens"
+    """Compute that accuracy is set against."""
+    x_of: dict[Name, ShapeX] = Field(default_factory=dict)
+    """Curves of which something else is known."""
+    smallest_gain: float = Field(default=0.02, gt=0, lt=1)
+    """Gains end where all larger budgets surely gain less accuracy than this."""
+    held_out: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] = 2
+    """How many of the largest budgets, or what share of all, are forecast from the smaller ones."""
+
+    @model_validator(mode="after")
+    def _others_are_curves(self) -> "ShapeTable":
+        lost = [name for name in self.x_of if name not in self.curves]
+        if lost:
+            raise ValueError(f"x_of: {lost[0]!r} is not among curves: {', '.join(self.curves)}")
+        return self
+
+
 StudyTable = Annotated[
     ControlTable
     | ComparisonTable
@@ -133,6 +162,7 @@ StudyTable = Annotated[
     | PassedOverTable
     | ScoresTable
     | CrossingsTable
-    | RatiosTable,
+    | RatiosTable
+    | ShapeTable,
     Field(discriminator="kind"),
 ]

@@ -17,6 +17,7 @@ from scripts.lib.config.study_tables import (
     PassedOverTable,
     RatiosTable,
     ScoresTable,
+    ShapeTable,
     StudyTable,
     VerifierTable,
 )
@@ -46,6 +47,9 @@ def problems_of_table(study: Study, at: str, table: StudyTable) -> Iterator[str]
             yield from _crossings(study, at, table)
         case RatiosTable():
             pass
+        case ShapeTable():
+            for name in table.curves:
+                yield from undefined(f"{at}.curves", name, study.curves)
         case _:
             yield from _compared(study, at, table)
 

@@ -34,10 +34,11 @@ from scripts.lib.plotting.point_labels import spread_labels
 from scripts.lib.plotting.scaling import draw_scaling
 from scripts.lib.plotting.scores import draw_scores
 from scripts.lib.plotting.series import origin_note, panel_styles
+from scripts.lib.plotting.shape import draw_shape
 from scripts.lib.plotting.training import draw_training
 
 PANEL_WIDTH, PANEL_HEIGHT = 4.6, 4.4
-WIDTHS = {"comparison": 1.45, "control": 1.8, "funnel": 1.2, "domains": 1.2}
+WIDTHS = {"comparison": 1.45, "control": 1.8, "funnel": 1.2, "domains": 1.2, "shape": 1.9}
 """Widths of panels that hold columns or long names, in PANEL_WIDTH."""
 ROW_HEIGHT, CURVE_HEIGHT = 0.21, 0.45
 ABOVE_AND_BELOW = 1.2
@@ -59,6 +60,7 @@ IN_AXES: dict[str, Callable[[Axes, Any, FigureData], set[str]]] = {
 IN_COLUMNS: dict[str, Callable[[Canvas, SubplotSpec, Any, FigureData], set[str]]] = {
     "comparison": draw_comparison,
     "control": draw_control,
+    "shape": draw_shape,
 }
 
 
