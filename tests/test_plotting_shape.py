@@ -88,25 +88,26 @@ def test_the_legend_says_what_the_table_does():
     left, right = drawn(made)
     assert left.get_legend_handles_labels()[1] == [
         "VOTE_X\nlogarithmic is better, but does not hold\n+5.1 points a doubling [+4, +6]\n"
-        "from 1,600 on < 2 points to gain",
+        "from 1,600 on less than 2 points to gain",
         "ASK_X\nform undecided, neither line holds\n-0.2 points a doubling [-1, +0.6]",
     ]
     assert right.get_legend_handles_labels()[1] == ["line in log2 of compute", "line in compute"]
-    good = made.with_columns(holds_logarithmic=pl.lit(True))
-    said = [text.split("\n")[1] for text in drawn(good)[0].get_legend_handles_labels()[1]]
-    assert said == ["logarithmic is better", "form undecided"]
+    only, better = "a line on the logarithmic axis only", "logarithmic is better"
+    for linear, said in ((False, only), (True, better)):
+        held = made.with_columns(holds_logarithmic=pl.lit(True), holds_linear=pl.lit(linear))
+        labels = drawn(held)[0].get_legend_handles_labels()[1]
+        assert [text.split("\n")[1] for text in labels] == [said, "form undecided"]
 
 
 def test_a_saturating_curve_is_drawn_where_the_table_has_one():
-    made = table().with_columns(
-        *(pl.Series(name, [value, None]) for name, value in
-          {"limit": 0.8, "low_limit": 0.7, "high_limit": 0.9, "gain": 0.2, "halving": 2.0}.items())
-    )  # fmt: skip
+    told = {"limit": 0.8, "low_limit": 0.7, "high_limit": 0.9, "gain": 0.2, "halving": 2.0}
+    told |= {"holds_saturating": True}
+    made = table().with_columns(*(pl.Series(key, [value, None]) for key, value in told.items()))
     left, right = drawn(made)
     (dotted,) = [line for line in lines(right) if line[0] == ":"]
     assert dotted[2][0] == pytest.approx(0.6)
     assert dotted[2] == pytest.approx(0.8 - 0.2 * 2 ** (-np.log2(dotted[1] / 96) / 2))
-    assert "saturates at 80% [70, 90]" in left.get_legend_handles_labels()[1][0]
+    assert left.get_legend_handles_labels()[1][0].endswith("saturates at 80% [70, 90]")
     assert right.get_legend_handles_labels()[1][-1] == "saturating curve"
 
 

@@ -5,14 +5,22 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import polars as pl
 import pytest
 
-from scripts.analyse import fit_length_control, tabulate_control, tabulate_published
+from scripts.analyse import (
+    fit_length_control,
+    tabulate_control,
+    tabulate_published,
+    tabulate_shape,
+)
 from scripts.lib.config.curves import ForcingCurve
 from scripts.lib.config.load import read_yaml
 from scripts.lib.curves.length_control import fits_of_published
+from scripts.lib.curves.shape_tables import ShapeRow
 from scripts.lib.curves.tables import ControlRow, Point
+from scripts.lib.slices import as_json
 from scripts.lib.tableio import read_table
 from scripts.lib.workflow import StudyFiles
 
@@ -97,3 +105,36 @@ def test_votes_of_figure_4b_are_counted_per_problem(study, tmp_path):
     points = read_table(Point, tmp_path / "vote.csv")
     # The figure's axis counts all 198 problems: one sample of each takes 127,000 tokens.
     assert points["tokens"][0] == pytest.approx(127_000 / 198)
+
+
+def test_the_shapes_of_published_curves(study, tmp_path):
+    """The study's table of shapes, of its published curves: no samples are fetched for them."""
+    entry = study.study.tables["shapes"]
+    names = [name for name in entry.curves if study.study.curves[name].published]
+    for name in names:
+        curve = SimpleNamespace(curve=name)
+        told = ["--curve", name, "--spec", study.curve_spec(curve)]
+        told += ["--reference", study.curve_reference(curve)]
+        program(tabulate_published, *told, "--output", tmp_path / f"{name}.csv")
+    labels = study.shape_labels(SimpleNamespace(table="shapes"))
+    part = entry.model_copy(update={"curves": names})
+    program(
+        tabulate_shape,
+        *("--spec", as_json(part, exclude={"target"}), "--labels", labels),
+        *("--points", *(tmp_path / f"{name}.csv" for name in names)),
+        *("--bootstrap", 1000, "--output", tmp_path / "shapes.csv"),
+    )
+    rows = {row["curve"]: row for row in read_table(ShapeRow, tmp_path / "shapes.csv").to_dicts()}
+    assert set(rows) == set(names) >= {"ask_o1_mini", "vote_o1_mini", "forcing_s1_math500"}
+    assert {row["interval"] for row in rows.values()} == {"binomial"}
+    assert all(row["why"] is None for row in rows.values())
+    long = rows["forcing_s1_math500"]
+    points = read_table(Point, tmp_path / "forcing_s1_math500.csv")
+    slope, _ = np.polyfit(np.log2(points["thinking_tokens"]), points["accuracy"], 1)
+    assert long["points_per_doubling"] == pytest.approx(slope)
+    assert (long["form"], long["x"]) == ("logarithmic", "thinking_tokens")
+    assert long["low_points_per_doubling"] > 0
+    # 30 problems tell neither the form of asking nor whether larger votes gain anything.
+    assert (rows["ask_o1_mini"]["form"], rows["vote_o1_mini"]["form"]) == ("undecided",) * 2
+    assert rows["vote_o1_mini"]["low_points_per_doubling"] < 0
+    assert rows["vote_o1_mini"]["gains_end"] is None

@@ -16,7 +16,8 @@ class ShapeRow(Table):
     Errors, differences and gains are differences of accuracies, all limits are at 95 %. `interval`
     says what the limits are drawn from: "problems" are resampled, the same for all points, or
     "binomial" counts are drawn for each point apart, where a paper tells no more than accuracy and
-    number of problems. `why` says what could not be told, and what is null for that.
+    number of problems. Compute is taken as known. `why` says what could not be told, and what is
+    null for that.
 
     Two forms of line, accuracy against `x` (linear) and against its log2 (logarithmic), are
     compared out of sample: `rmse_points_*` are the errors at points left out one at a time,

@@ -19,6 +19,7 @@ from scripts.lib.config.panels import (
     Panel,
 )
 from scripts.lib.config.search_panels import PassedOverPanel
+from scripts.lib.config.shape_panels import ShapePanel
 from scripts.lib.plotting.by_bin import draw_by_bin
 from scripts.lib.plotting.calibration import draw_calibration
 from scripts.lib.plotting.comparison import draw_comparison
@@ -40,7 +41,7 @@ from scripts.lib.plotting.training import draw_training
 PANEL_WIDTH, PANEL_HEIGHT = 4.6, 4.4
 WIDTHS = {"comparison": 1.45, "control": 1.8, "funnel": 1.2, "domains": 1.2, "shape": 1.9}
 """Widths of panels that hold columns or long names, in PANEL_WIDTH."""
-ROW_HEIGHT, CURVE_HEIGHT = 0.21, 0.45
+ROW_HEIGHT, CURVE_HEIGHT, SAID_HEIGHT = 0.21, 0.45, 0.55
 ABOVE_AND_BELOW = 1.2
 LETTERS_PER_INCH = 16.5
 
@@ -121,6 +122,8 @@ def panel_height(panel: Panel, data: FigureData) -> float:
     rows = 0.0
     if isinstance(panel, ComparisonPanel | ControlPanel):
         return CURVE_HEIGHT * data.tables[panel.table].n_unique("curve") + ABOVE_AND_BELOW
+    if isinstance(panel, ShapePanel):
+        return PANEL_HEIGHT + SAID_HEIGHT * (len(panel.curves) - 1)
     if isinstance(panel, FunnelPanel) and panel.published is None:
         rows = data.tables[FUNNEL].height
     elif isinstance(panel, DomainsPanel):

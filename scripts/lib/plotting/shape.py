@@ -33,8 +33,8 @@ NAMES = {
     "linear": "line in compute",
     "saturating": "saturating curve",
 }
-PLAIN = 1e7
-"""From here on a linear axis counts in powers of ten."""
+SMALL, PLAIN = 10, 1e7
+"""Between these, numbers are written out, on a linear axis too."""
 
 
 def draw_shape(canvas: Canvas, place: SubplotSpec, panel: ShapePanel, data: FigureData) -> set[str]:
@@ -127,18 +127,29 @@ def _said(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> str:
         label += f", {row['benchmark']}"
     if row["form"] is None:
         return f"{label}\n{row['why']}"
-    form = "form undecided"
-    if row["form"] != "undecided":
-        form = f"{row['form']} is better"
-        form += "" if row[f"holds_{row['form']}"] else ", but does not hold"
-    elif not (row["holds_linear"] or row["holds_logarithmic"]):
-        form += ", neither line holds"
     low, high = (100 * row[f"{end}_points_per_doubling"] for end in ("low", "high"))
-    text = f"{label}\n{form}"
+    text = f"{label}\n{_verdict(row)}"
     text += f"\n{100 * row['points_per_doubling']:+.2g} points a doubling [{low:+.2g}, {high:+.2g}]"
     if row["limit"] is not None:
         limit, low, high = (100 * row[name] for name in ("limit", "low_limit", "high_limit"))
         text += f"\nsaturates at {limit:.0f}% [{low:.0f}, {high:.0f}]"
+        text += "" if row["holds_saturating"] else ", but does not hold"
     if row["gains_end"] is not None:
-        text += f"\nfrom {row['gains_end']:,.4g} on < {100 * row['smallest_gain']:g} points to gain"
+        start, size = _rounded(row["gains_end"]), 100 * row["smallest_gain"]
+        text += f"\nfrom {start} on less than {size:g} points to gain"
     return text
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    """The form in words. A line on one axis only is one where that form alone holds."""
+    form = row["form"]
+    held = {line: row[f"holds_{line}"] for line in ("linear", "logarithmic")}
+    if form == "undecided":
+        return "form undecided" if any(held.values()) else "form undecided, neither line holds"
+    if not held[form]:
+        return f"{form} is better, but does not hold"
+    return f"{form} is better" if all(held.values()) else f"a line on the {form} axis only"
+
+
+def _rounded(value: float) -> str:
+    return f"{value:,.0f}" if SMALL <= value < PLAIN else f"{value:.3g}"
