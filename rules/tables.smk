@@ -180,6 +180,72 @@ rule tabulate_shape:
         " --bootstrap {params.bootstrap} --output {output:q}) 2>&1 | tee {log:q}"
 
 
+rule tabulate_vote_limit:
+    input:
+        answers=files.voted_inputs,
+        code=code_of("scripts.analyse.tabulate_vote_limit"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("vote_limit")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        curves=files.voted_options,
+        labels=files.further_labels,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_vote_limit --labels {params.labels:q}"
+        " {params.curves} --bootstrap {params.bootstrap}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_forecast:
+    input:
+        answers=files.voted_inputs,
+        code=code_of("scripts.analyse.tabulate_forecast"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("forecast")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        table=files.further_spec,
+        curves=files.voted_options,
+        labels=files.further_labels,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_forecast --table {params.table:q}"
+        " --labels {params.labels:q} {params.curves} --bootstrap {params.bootstrap}"
+        " --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_coverage:
+    input:
+        unpack(files.coverage_inputs),
+        code=code_of("scripts.analyse.tabulate_coverage"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("coverage")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        labels=files.further_labels,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_coverage --labels {params.labels:q}"
+        " --points {input.points:q} --outcomes {input.outcomes:q}"
+        " --bootstrap {params.bootstrap} --output {output:q}) 2>&1 | tee {log:q}"
+
+
 rule tabulate_ledger:
     input:
         unpack(files.ledger_inputs),

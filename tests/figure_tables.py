@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from scripts.lib.config.figures import Figure
+from scripts.lib.config.panels import kinds_of_tables
 from scripts.lib.config.search_panels import ByBinPanel, ScoresPanel
 from scripts.lib.config.shape_panels import ShapePanel
 from scripts.lib.config.study import Study
@@ -15,6 +16,7 @@ from scripts.lib.curves.shape import shape_table
 from scripts.lib.curves.tables import Fit, Point, Reference
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.tableio import make_table, read_table
+from tests.figure_forecasts import vote_forecasts, vote_limits
 from tests.figure_rows import PROBLEMS, comparison, control
 from tests.figure_search import bins, outcomes, passed_over, scores, verifier
 from tests.figure_sets import funnel, questions, training
@@ -23,9 +25,10 @@ from tests.figure_sets import funnel, questions, training
 def figure_data(figure: Figure, study: Study, origin: str = "measured") -> FigureData:
     """Tables for everything that a figure of a study draws."""
     needs = figure.needs()
-    kinds = {t: p.kind for p in figure.panels for t in p.needs().tables}
+    kinds = {t: kind for p in figure.panels for t, kind in kinds_of_tables(p).items()}
     made = {"comparison": comparison, "control": control, "funnel": funnel}
     made |= {"verifier": verifier, "passed_over": passed_over}
+    made |= {"vote_limit": vote_limits, "forecast": vote_forecasts}
     scored = [panel for panel in figure.panels if isinstance(panel, ScoresPanel)]
     shown = {p.table: [other.curve for other in scored if other.table == p.table] for p in scored}
     tables = {t: made[kind]() for t, kind in kinds.items() if kind in made and t not in shown}

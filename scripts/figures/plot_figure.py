@@ -13,7 +13,8 @@ from scripts.lib import cli
 from scripts.lib.atomic import written_whole
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.needs import Needs
-from scripts.lib.config.panels import FUNNEL
+from scripts.lib.config.panels import FUNNEL, kinds_of_tables
+from scripts.lib.curves.forecast_tables import Forecast, VoteLimit
 from scripts.lib.curves.shape_tables import ShapeRow
 from scripts.lib.curves.tables import Bin, Comparison, ControlRow, Fit, Outcome, Point, Reference
 from scripts.lib.plotting.data import FigureData
@@ -43,6 +44,8 @@ TABLES: dict[str, type[Table]] = {
     "verifier": VerifierRow,
     "passed_over": PassedOver,
     "shape": ShapeRow,
+    "vote_limit": VoteLimit,
+    "forecast": Forecast,
 }
 
 
@@ -86,7 +89,9 @@ def read_data(arguments: argparse.Namespace) -> FigureData:
     """
     references = [read_table(Reference, path) for path in arguments.reference]
     kinds = {
-        name: TABLES[panel.kind] for panel in arguments.spec.panels for name in panel.needs().tables
+        name: TABLES[kind]
+        for panel in arguments.spec.panels
+        for name, kind in kinds_of_tables(panel).items()
     }
     return FigureData(
         points=read_by_name(Point, arguments.points),

@@ -70,7 +70,7 @@ class FigureFiles(StudyPart):
 
     def figure_spec(self, wildcards: Any) -> str:
         """A figure's slice."""
-        return as_json(self.study.figures[wildcards.figure], exclude={"target"})
+        return as_json(self.study.figures[wildcards.figure], exclude={"target"}, by_alias=True)
 
     def figure_labels(self, wildcards: Any) -> str:
         """What the legend calls each curve of a figure."""

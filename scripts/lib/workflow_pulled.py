@@ -126,6 +126,9 @@ class WhatIsThere:
             "crossings": files.crossings_inputs,
             "ratios": lambda _: [],
             "shape": files.shape_inputs,
+            "vote_limit": files.voted_inputs,
+            "forecast": files.voted_inputs,
+            "coverage": files.coverage_inputs,
             "ledger": files.ledger_inputs,
         }[self._study.tables[name].kind](SimpleNamespace(table=name))
 

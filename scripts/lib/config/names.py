@@ -11,7 +11,7 @@ from scripts.lib.config.figures import Figure
 from scripts.lib.config.model_names import problems_of_model
 from scripts.lib.config.models import ApiModel, TrainedModel, TunedModel
 from scripts.lib.config.optimal_names import problems_of_bins
-from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel
+from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel, kinds_of_tables
 from scripts.lib.config.pools import DrawnPool, ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.prompt_names import prompt_problems
 from scripts.lib.config.questions import ChainsQuestions, Questions
@@ -53,6 +53,7 @@ RULES = [
     *("tabulate_ledger", "tabulate_funnel"),
     *("tabulate_crossings", "tabulate_ratios"),
     "tabulate_shape",
+    *("tabulate_vote_limit", "tabulate_forecast", "tabulate_coverage"),
     *("fit_obedience", "fit_length_control", "fit_seeds"),
     *("plot_figure", "summarise_curves", "pulled"),
 ]
@@ -244,9 +245,9 @@ def _panel(study: Study, at: str, panel: Panel) -> Iterator[str]:
             yield f"{at}.models: {model!r} is not trained in this study"
         else:
             yield from undefined(f"{at}.models", model, trained)
-    for table in needs.tables:
-        if panel.kind != FUNNEL:
-            of_kind = [n for n, t in study.tables.items() if t.kind == panel.kind]
+    for table, kind in kinds_of_tables(panel).items():
+        if kind != FUNNEL:
+            of_kind = [n for n, t in study.tables.items() if t.kind == kind]
             yield from undefined(f"{at}.table", table, of_kind)
         elif study.questions is None:
             yield f"{at}: the study has no questions, so no funnel of them"

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict
+from scripts.lib.config.forecast_panels import VoteLimitPanel
 from scripts.lib.config.needs import Needs
 from scripts.lib.config.search_panels import (
     ByBinPanel,
@@ -256,6 +257,14 @@ Panel = Annotated[
     | VerifierPanel
     | PassedOverPanel
     | ByBinPanel
-    | ShapePanel,
+    | ShapePanel
+    | VoteLimitPanel,
     Field(discriminator="kind"),
 ]
+
+
+def kinds_of_tables(panel: Panel) -> dict[str, str]:
+    """The tables that a panel draws, each with the kind that it must be of: mostly the panel's."""
+    if isinstance(panel, VoteLimitPanel):
+        return panel.kinds()
+    return dict.fromkeys(panel.needs().tables, panel.kind)

@@ -154,6 +154,34 @@ class ShapeTable(_Table):
         return self
 
 
+class VoteLimitTable(_Table):
+    """Where majority votes go as k grows, from the samples that there are."""
+
+    kind: Literal["vote_limit"]
+    curves: list[Name] = Field(min_length=1)
+    """Curves of method vote, over pools."""
+
+
+class ForecastTable(_Table):
+    """Majority votes of many samples, forecast from the first few, beside what they are."""
+
+    kind: Literal["forecast"]
+    curves: list[Name] = Field(min_length=1)
+    """Curves of method vote, over pools."""
+    from_: list[Annotated[int, Field(ge=1)]] = Field(alias="from", min_length=1)
+    """Numbers of first samples to forecast from."""
+    to: Literal["all"] | list[Annotated[int, Field(ge=2)]] = "all"
+    """Numbers of samples to forecast: all of the pool, or any, also more than it has."""
+
+
+class CoverageTable(_Table):
+    """Fits of pass@k with exponentiated power laws (Brown et al. 2024, arXiv:2407.21787)."""
+
+    kind: Literal["coverage"]
+    curves: list[Name] = Field(min_length=1)
+    """Curves of method oracle, over pools or published counts."""
+
+
 StudyTable = Annotated[
     ControlTable
     | ComparisonTable
@@ -163,6 +191,9 @@ StudyTable = Annotated[
     | ScoresTable
     | CrossingsTable
     | RatiosTable
-    | ShapeTable,
+    | ShapeTable
+    | VoteLimitTable
+    | ForecastTable
+    | CoverageTable,
     Field(discriminator="kind"),
 ]

@@ -12,7 +12,9 @@ from scripts.lib.config.panels import FUNNEL
 from scripts.lib.config.study_tables import (
     ComparisonTable,
     ControlTable,
+    CoverageTable,
     CrossingsTable,
+    ForecastTable,
     LedgerTable,
     PassedOverTable,
     RatiosTable,
@@ -20,6 +22,7 @@ from scripts.lib.config.study_tables import (
     ShapeTable,
     StudyTable,
     VerifierTable,
+    VoteLimitTable,
 )
 from scripts.lib.config.undefined import undefined
 from scripts.lib.config.verifier_names import trained_verifier_problems
@@ -50,6 +53,10 @@ def problems_of_table(study: Study, at: str, table: StudyTable) -> Iterator[str]
         case ShapeTable():
             for name in table.curves:
                 yield from undefined(f"{at}.curves", name, study.curves)
+        case VoteLimitTable() | ForecastTable():
+            yield from _further(study, at, table.curves, "vote", ["samples"])
+        case CoverageTable():
+            yield from _further(study, at, table.curves, "oracle", ["samples", "counts"])
         case _:
             yield from _compared(study, at, table)
 
@@ -96,3 +103,18 @@ def _crossings(study: Study, at: str, table: CrossingsTable) -> Iterator[str]:
         yield from undefined(f"{at}.against", name, study.curves)
         if name in table.curves:
             yield f"{at}.against: {name!r} is one of the curves; name those of larger models"
+
+
+def _further(
+    study: Study, at: str, curves: list[str], method: str, sources: list[str]
+) -> Iterator[str]:
+    """What more samples would give is told by samples, or counts of them, of one method."""
+    for name in curves:
+        yield from undefined(f"{at}.curves", name, study.curves)
+        curve = study.curves.get(name)
+        if curve is None:
+            continue
+        if curve.method != method:
+            yield f"{at}.curves: {name!r} is of method {curve.method}; {method} is needed"
+        elif made_from(curve) not in sources:
+            yield f"{at}.curves: {name!r} is published; its samples are needed"

@@ -118,6 +118,16 @@ def expected_vote(answers: Tally, ks: Sequence[int]) -> Floats:
     return np.clip(values, 0.0, 1.0)
 
 
+def vote_of_all(answers: Tally) -> float:
+    """The vote of all samples of a problem: the mean worth of the modes, 0 without an answer.
+
+    What `expected_vote` gives for k = n.
+    """
+    most = max((count for count, _ in answers.classes), default=0)
+    modes = [worth for count, worth in answers.classes if count == most]
+    return sum(modes) / len(modes) if modes else 0.0
+
+
 def _tilt(n: int, ks: Sequence[int]) -> float:
     """The p at which draws of all these sizes are likely enough to be carried."""
     # At k = n every answer is drawn, but p = 1 would make all smaller draws impossible.

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.gridspec import SubplotSpec
 
 from scripts.lib.config.figures import Figure
+from scripts.lib.config.forecast_panels import VoteLimitPanel
 from scripts.lib.config.panels import (
     FUNNEL,
     ComparisonPanel,
@@ -37,9 +38,13 @@ from scripts.lib.plotting.scores import draw_scores
 from scripts.lib.plotting.series import origin_note, panel_styles
 from scripts.lib.plotting.shape import draw_shape
 from scripts.lib.plotting.training import draw_training
+from scripts.lib.plotting.vote_limit import draw_vote_limit
 
 PANEL_WIDTH, PANEL_HEIGHT = 4.6, 4.4
-WIDTHS = {"comparison": 1.45, "control": 1.8, "funnel": 1.2, "domains": 1.2, "shape": 1.9}
+WIDTHS = {
+    **{"comparison": 1.45, "control": 1.8, "funnel": 1.2, "domains": 1.2},
+    **{"shape": 1.9, "vote_limit": 1.6},
+}
 """Widths of panels that hold columns or long names, in PANEL_WIDTH."""
 ROW_HEIGHT, CURVE_HEIGHT, SAID_HEIGHT = 0.21, 0.45, 0.55
 ABOVE_AND_BELOW = 1.2
@@ -56,6 +61,7 @@ IN_AXES: dict[str, Callable[[Axes, Any, FigureData], set[str]]] = {
     "verifier": draw_calibration,
     "passed_over": draw_passed_over,
     "by_bin": draw_by_bin,
+    "vote_limit": draw_vote_limit,
     "empty": draw_empty,
 }
 IN_COLUMNS: dict[str, Callable[[Canvas, SubplotSpec, Any, FigureData], set[str]]] = {
@@ -120,7 +126,7 @@ def series_of(panel: Panel, data: FigureData) -> list[str]:
 def panel_height(panel: Panel, data: FigureData) -> float:
     """Inches that a panel wants: more where it has many rows of text."""
     rows = 0.0
-    if isinstance(panel, ComparisonPanel | ControlPanel):
+    if isinstance(panel, ComparisonPanel | ControlPanel | VoteLimitPanel):
         return CURVE_HEIGHT * data.tables[panel.table].n_unique("curve") + ABOVE_AND_BELOW
     if isinstance(panel, ShapePanel):
         return PANEL_HEIGHT + SAID_HEIGHT * (len(panel.curves) - 1)

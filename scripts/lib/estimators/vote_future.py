@@ -1,0 +1,195 @@
+"""The majority vote of more answers than were drawn: in the limit, and at a larger number.
+
+Both follow from draws of what the chances of a problem's answers may be, given those it got: a
+posterior under the laws of answer_prior, which keep some chance for answers that nobody gave yet.
+The unseen part of the wrong answers is broken into sticks, largest first on average; what is left
+after STICKS of them is so small and so scattered that no answer of it wins but by a tie at one.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scripts.lib.estimators.answer_prior import Counts, Prior
+from scripts.lib.estimators.bootstrap import TAILS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+STICKS = 24
+
+
+def limits_of_votes(
+    problems: Sequence[Counts], prior: Prior, each: int, generator: np.random.Generator
+) -> Floats:
+    """Draws of the vote of infinitely many answers: the worth of the most frequent one.
+
+    Args:
+        problems: with their counts.
+        prior: laws of their answers.
+        each: draws under each law.
+        generator: of the draws.
+
+    Returns:
+        Shape (laws, each, problems); 0 or 1 but for classes of mixed worth.
+    """
+    laws = _repeated(prior, each)
+    found = [_limit(one, laws, generator) for one in problems]
+    return np.stack(found, axis=-1).reshape(prior.laws, each, len(problems))
+
+
+def votes_of_more(
+    problems: Sequence[Counts], more: Sequence[int], prior: Prior, each: int,
+    generator: np.random.Generator,
+) -> Floats:  # fmt: skip
+    """Draws of the vote of the answers that a problem got and of some more, ties shared.
+
+    Args:
+        problems: with their counts.
+        more: answers still to come, shape (problems,).
+        prior: laws of their answers.
+        each: draws under each law.
+        generator: of the draws.
+
+    Returns:
+        Shape (laws * each, problems).
+    """
+    laws = _repeated(prior, each)
+    found = [_vote(*one, laws, generator) for one in zip(problems, more, strict=True)]
+    return np.stack(found, axis=-1)
+
+
+def mean_limits(means: Floats) -> tuple[float, float]:
+    """95 % limits of draws of a mean that takes few values, such as a share of 30 problems.
+
+    The least and the largest value of which at least 2.5 % of the draws lie beyond, those equal to
+    it counted half. Whole tails would hold more than 95 %, by up to a value's own share.
+    """
+    values, counts = np.unique(np.round(means, 9), return_counts=True)
+    beyond = (np.cumsum(counts) - counts / 2) / counts.sum()
+    held = values[(beyond >= TAILS[0]) & (beyond <= TAILS[1])]
+    # One value may hold nearly all draws, and none be left between two halves of a pair.
+    if not len(held):
+        held = values[[np.argmin(np.abs(beyond - 0.5))]]
+    return float(held[0]), float(held[-1])
+
+
+def unseen_share(problems: Sequence[Counts], prior: Prior) -> float:
+    """Chance that the next answer is one that its problem did not get yet, mean over all."""
+    shares = []
+    a, b = prior.right
+    e, f = prior.empty
+    for one in problems:
+        right, wrong = one.right.sum(), one.wrong.sum()
+        answered = (f + right + wrong) / (e + f + one.empty + right + wrong)
+        is_right = (a + right) / (a + b + right + wrong)
+        new = prior.concentration + prior.discount * len(one.wrong)
+        unseen = (1 - is_right) * new / (prior.concentration + wrong)
+        shares.append((answered * (unseen + (is_right if right == 0 else 0))).mean())
+    return float(np.mean(shares))
+
+
+def _repeated(prior: Prior, each: int) -> Prior:
+    def long(values: Floats) -> Floats:
+        return np.repeat(values, each)
+
+    empty, right = ((long(a), long(b)) for a, b in (prior.empty, prior.right))
+    return Prior(empty, right, long(prior.concentration), long(prior.discount))
+
+
+def _limit(one: Counts, laws: Prior, generator: np.random.Generator) -> Floats:
+    share = _right_share(one, laws, generator)
+    right = share[:, None] * _split(one.right, generator, laws.laws)
+    seen, unseen = _wrong_shares(one, laws, generator)
+    wrong = (1 - share)[:, None] * seen
+    rest = (1 - share) * unseen
+    known = np.concatenate([right, wrong], axis=1)
+    worth = np.concatenate([one.right_worth, one.wrong_worth])[known.argmax(axis=1)]
+    # Only where all that is unseen together could win does its largest part matter.
+    asked = np.flatnonzero(rest > known.max(axis=1))
+    largest = rest[asked] * _sticks(one, laws, generator, asked).max(axis=1)
+    worth[asked[largest > known[asked].max(axis=1)]] = 0.0
+    return np.asarray(worth, dtype=np.float64)
+
+
+def _vote(one: Counts, more: int, laws: Prior, generator: np.random.Generator) -> Floats:
+    a, b = laws.empty
+    answered = one.right.sum() + one.wrong.sum()
+    empty = generator.binomial(more, generator.beta(a + one.empty, b + answered))
+    share = _right_share(one, laws, generator)
+    right = generator.binomial(more - empty, share)
+    wrong = more - empty - right
+    seen, unseen = _wrong_shares(one, laws, generator)
+    chances = np.zeros((laws.laws, len(one.wrong) + STICKS + 1))
+    chances[:, : len(one.wrong)] = seen
+    asked = np.flatnonzero(wrong > 0)
+    sticks = unseen[asked, None] * _sticks(one, laws, generator, asked)
+    chances[asked, len(one.wrong) : -1] = sticks
+    chances[:, -1] = np.clip(1 - chances[:, :-1].sum(axis=1), 0, 1)
+    new = generator.multinomial(wrong, chances / chances.sum(axis=1, keepdims=True))
+    new_right = generator.multinomial(right, _split(one.right, generator, laws.laws))
+    counts = np.concatenate([new_right, new[:, :-1]], axis=1)
+    known = len(one.right) + len(one.wrong)
+    counts[:, :known] += np.concatenate([one.right, one.wrong])
+    return _worth_of_vote(
+        counts, np.concatenate([one.right_worth, one.wrong_worth]), singles=new[:, -1]
+    )
+
+
+def _worth_of_vote(counts: Ints, worth: Floats, singles: Ints) -> Floats:
+    """Mean worth of the modes, per row; classes past those with a worth are wrong.
+
+    Args:
+        counts: shape (draws, classes).
+        worth: of the first classes.
+        singles: answers given once each, shape (draws,).
+    """
+    most = np.maximum(counts.max(axis=1), np.minimum(singles, 1))
+    modes = (counts == most[:, None]) & (most > 0)[:, None]
+    number = modes.sum(axis=1) + np.where(most == 1, singles, 0)
+    total = modes[:, : len(worth)] @ worth
+    return np.asarray(total / np.maximum(number, 1))
+
+
+def _right_share(one: Counts, laws: Prior, generator: np.random.Generator) -> Floats:
+    """Draws of the share of right answers among all that are not empty."""
+    a, b = laws.right
+    return np.asarray(generator.beta(a + one.right.sum(), b + one.wrong.sum()))
+
+
+def _split(counts: Ints, generator: np.random.Generator, draws: int) -> Floats:
+    """Draws of the shares of right classes among right answers: one, but for odd gradings."""
+    if len(counts) == 1:
+        return np.ones((draws, 1))
+    return np.asarray(generator.dirichlet(counts, size=draws))
+
+
+def _wrong_shares(
+    one: Counts, laws: Prior, generator: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Draws of the shares of seen classes among wrong answers, and of all unseen ones together.
+
+    Dirichlet(n_1 - discount, ..., n_K - discount, concentration + K discount): Pitman (1996, "Some
+    developments of the Blackwell-MacQueen urn scheme", corollary 20).
+    """
+    seen = generator.standard_gamma(one.wrong - laws.discount[:, None])
+    unseen = generator.standard_gamma(laws.concentration + len(one.wrong) * laws.discount)
+    # A tiny shape may round to nothing: where all do, all is unseen.
+    total = seen.sum(axis=1) + unseen
+    unseen = np.where(total > 0, unseen, 1.0)
+    total = np.where(total > 0, total, 1.0)
+    return seen / total[:, None], unseen / total
+
+
+def _sticks(one: Counts, laws: Prior, generator: np.random.Generator, asked: Ints) -> Floats:
+    """Shares of the first STICKS unseen answers in all unseen ones, for the draws `asked`.
+
+    Sticks of a Pitman-Yor process of concentration + K discount after K classes.
+    """
+    d = laws.discount[asked, None]
+    begun = laws.concentration[asked, None] + len(one.wrong) * d
+    broken = generator.beta(1 - d, begun + d * np.arange(1, STICKS + 1))
+    left = np.cumprod(1 - broken, axis=1)
+    left = np.concatenate([np.ones((len(asked), 1)), left[:, :-1]], axis=1)
+    return np.asarray(broken * left)

@@ -1,0 +1,245 @@
+"""Limits and forecasts of votes against closed forms, exact enumeration, and other samplers."""
+
+import math
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from scripts.lib.estimators.answer_prior import (
+    BETA_GRID,
+    Prior,
+    counts_of,
+    fitted_prior,
+    fixed_prior,
+    log_partitions,
+    log_shares,
+)
+from scripts.lib.estimators.vote import Tally, expected_vote
+from scripts.lib.estimators.vote_future import (
+    limits_of_votes,
+    mean_limits,
+    unseen_share,
+    votes_of_more,
+)
+
+DRAWS = 20_000
+SURE = 4.5
+"""Standard errors that draws may lie from the truth: one in 150,000 does not."""
+
+
+def law(empty=(0.5, 0.5), right=(0.5, 0.5), concentration=1.0, discount=0.0):
+    pairs = [tuple(np.array([float(x)]) for x in pair) for pair in (empty, right)]
+    return Prior(*pairs, np.array([float(concentration)]), np.array([float(discount)]))
+
+
+def limit(answers, prior, seed=0):
+    """Draws of the limit of one problem."""
+    generator = np.random.default_rng(seed)
+    return limits_of_votes([counts_of(answers)], prior, DRAWS, generator).ravel()
+
+
+def agree(draws, truth):
+    error = math.sqrt(max(truth * (1 - truth), 1e-3) / len(draws))
+    assert abs(draws.mean() - truth) < SURE * error
+
+
+@pytest.mark.parametrize(("right", "wrong"), [(8, 8), (12, 9), (3, 7), (1, 1), (30, 14)])
+def test_two_answers_have_the_limit_of_a_beta_law(right, wrong):
+    """With next to no chance of a third answer the right one wins with a share above a half."""
+    prior = law(right=(2, 3), concentration=1e-9)
+    answers = Tally(((right, 1.0), (wrong, 0.0)), empty=5)
+    agree(limit(answers, prior), stats.beta.sf(0.5, 2 + right, 3 + wrong))
+
+
+def test_three_answers_have_the_limit_of_a_dirichlet_law():
+    prior = law(right=(1, 4), concentration=1e-9)
+    answers = Tally(((6, 1.0), (7, 0.0), (4, 0.0)))
+    # The wrong share splits as Dirichlet(7, 4), whose parts are independent of the right one's.
+    generator = np.random.default_rng(1)
+    share = generator.beta(7, 15, 400_000)
+    part = generator.beta(7, 4, 400_000)
+    truth = (share > (1 - share) * np.maximum(part, 1 - part)).mean()
+    agree(limit(answers, prior), truth)
+
+
+@pytest.mark.parametrize(
+    ("answers", "concentration"),
+    [(Tally(((2, 1.0),)), 3.0), (Tally(((2, 1.0), (1, 0.0), (1, 0.0))), 4.0), (Tally((), 3), 0.7)],
+)
+def test_unseen_answers_may_win_as_those_of_a_fine_dirichlet_law_do(answers, concentration):
+    """A Dirichlet process is the limit of Dirichlet laws of ever more answers."""
+    generator = np.random.default_rng(2)
+    counts = counts_of(answers)
+    many, draws = 400, 12_000
+    shapes = np.concatenate([counts.wrong, np.full(many, concentration / many)])
+    parts = generator.standard_gamma(shapes, size=(draws, len(shapes)))
+    largest = parts.max(axis=1) / parts.sum(axis=1)
+    share = generator.beta(0.5 + counts.right.sum(), 0.5 + counts.wrong.sum(), draws)
+    truth = (share > (1 - share) * largest).mean()
+    found = limit(answers, law(concentration=concentration))
+    assert abs(found.mean() - truth) < SURE * math.sqrt(0.25 / DRAWS + 0.25 / draws)
+
+
+def next_answers(state, prior):
+    """The chance of each next answer under the urn of the laws: empty, right, wrong, a new one."""
+    empty, right, wrong = state
+    (e0, e1), (r0, r1) = ((float(a[0]), float(b[0])) for a, b in (prior.empty, prior.right))
+    theta, d = float(prior.concentration[0]), float(prior.discount[0])
+    total = right + sum(wrong)
+    is_empty = (e0 + empty) / (e0 + e1 + empty + total)
+    is_right = (1 - is_empty) * (r0 + right) / (r0 + r1 + total)
+    is_wrong = 1 - is_empty - is_right
+    yield is_empty, (empty + 1, right, wrong)
+    yield is_right, (empty, right + 1, wrong)
+    for place, count in enumerate(wrong):
+        more = (*wrong[:place], count + 1, *wrong[place + 1 :])
+        yield is_wrong * (count - d) / (theta + sum(wrong)), (empty, right, more)
+    new = (theta + d * len(wrong)) / (theta + sum(wrong))
+    yield is_wrong * new, (empty, right, (*wrong, 1))
+
+
+def exact_forecast(state, more, prior):
+    """Expected vote after some more answers, over all ways that they may come."""
+    if more == 0:
+        empty, right, wrong = state
+        classes = tuple((count, 0.0) for count in wrong)
+        classes += ((right, 1.0),) if right else ()
+        answers = Tally(classes, empty)
+        return float(expected_vote(answers, [answers.n])[0])
+    return sum(
+        chance * exact_forecast(after, more - 1, prior)
+        for chance, after in next_answers(state, prior)
+    )
+
+
+@pytest.mark.parametrize(
+    ("empty", "right", "wrong"),
+    [(0, 1, (1,)), (2, 0, (1, 1)), (1, 2, (2, 1)), (3, 0, ()), (0, 3, ()), (0, 0, (3,))],
+)
+@pytest.mark.parametrize(("concentration", "discount"), [(1.0, 0.0), (0.6, 0.4), (8.0, 0.8)])
+def test_forecasts_are_those_of_all_ways_that_answers_may_come(
+    empty, right, wrong, concentration, discount
+):
+    prior = law((0.4, 2), (0.7, 0.9), concentration, discount)
+    classes = tuple((count, 0.0) for count in wrong) + (((right, 1.0),) if right else ())
+    problem = counts_of(Tally(classes, empty))
+    draws = votes_of_more([problem], [4], prior, DRAWS, np.random.default_rng(3))
+    truth = exact_forecast((empty, right, wrong), 4, prior)
+    assert abs(draws.mean() - truth) < SURE * draws.std() / math.sqrt(DRAWS) + 1e-12
+
+
+def test_a_forecast_of_no_more_answers_is_the_vote():
+    tied = Tally(((3, 1.0), (3, 0.0), (1, 0.0)), empty=2)
+    mixed = Tally(((4, 0.25), (2, 0.75)))
+    problems = [counts_of(one) for one in (tied, mixed)]
+    draws = votes_of_more(problems, [0, 0], law(), 50, np.random.default_rng(0))
+    assert (draws == [0.5, 0.25]).all()
+
+
+def partitions(n):
+    """All ways to put n things into classes, as labels that grow by one at most."""
+    for labels in product(range(n), repeat=n):
+        if all(one <= max(labels[:i], default=-1) + 1 for i, one in enumerate(labels)):
+            yield labels
+
+
+def test_partitions_have_the_probability_of_their_urn():
+    concentrations, discounts = np.array([0.5, 3.0]), np.array([0.0, 0.3, 0.8])
+    total = np.zeros((2, 3))
+    for labels in partitions(5):
+        counts = np.bincount(labels)
+        total += np.exp(log_partitions([counts], concentrations, discounts))
+    assert total == pytest.approx(np.ones((2, 3)))
+    # 1, 1, 2, 1 by the urn: a new class, the same, a new one, the first.
+    urn = (1 - 0.3) / (3 + 1) * (3 + 0.3) / (3 + 2) * (2 - 0.3) / (3 + 3)
+    found = log_partitions([np.array([3, 1])], concentrations, discounts)[1, 1]
+    assert found == pytest.approx(math.log(urn))
+    both = log_partitions(
+        [np.array([3, 1]), np.array([], int), np.array([3, 1])], concentrations, discounts
+    )
+    assert both[1, 1] == pytest.approx(2 * found)
+    assert log_partitions([np.array([], int)], concentrations, discounts) == pytest.approx(0)
+
+
+def test_shares_have_the_probability_of_scipys_beta_binomial():
+    grid = np.array([0.5, 2.0])
+    right, wrong = np.array([3, 0]), np.array([1, 6])
+    for (i, a), (j, b) in product(enumerate(grid), repeat=2):
+        truth = stats.betabinom.logpmf(right, right + wrong, a, b)
+        truth -= [math.log(math.comb(4, 3)), 0]
+        assert log_shares(right, wrong, grid)[i, j] == pytest.approx(truth.sum())
+
+
+def test_laws_are_found_in_the_answers_that_follow_them():
+    generator = np.random.default_rng(5)
+    problems = []
+    for _ in range(400):
+        share = generator.beta(2, 0.5)
+        right = int(generator.binomial(30, share))
+        wrong: list[int] = []
+        for _ in range(30 - right):  # the urn of concentration 2, discount 0.5
+            chances = [*(np.array(wrong) - 0.5), 2 + 0.5 * len(wrong)]
+            place = generator.choice(len(chances), p=np.array(chances) / sum(chances))
+            wrong = [*wrong, 0] if place == len(wrong) else wrong
+            wrong[place] += 1
+        classes = tuple((count, 0.0) for count in wrong) + (((right, 1.0),) if right else ())
+        problems.append(counts_of(Tally(classes)))
+    prior = fitted_prior(problems, 300, generator)
+    medians = [np.median(each) for each in (*prior.right, prior.concentration, prior.discount)]
+    assert medians == pytest.approx([2, 0.5, 2, 0.5], rel=0.35)
+    assert np.median(prior.empty[0] / (prior.empty[0] + prior.empty[1])) < 0.01
+    assert set(prior.right[0]) <= set(BETA_GRID)
+
+
+def test_problems_that_leave_no_doubt_are_decided():
+    same, never = Tally(((40, 1.0),)), Tally(((38, 0.0), (2, 0.0)))
+    generator = np.random.default_rng(0)
+    problems = [counts_of(one) for one in (same, never)]
+    draws = limits_of_votes(problems, fixed_prior(), 4000, generator).mean(axis=(0, 1))
+    assert draws[0] > 0.999
+    assert draws[1] < 0.001
+
+
+def test_a_right_answer_that_nobody_gave_may_still_win_where_wrong_ones_scatter():
+    scattered = Tally(tuple((1, 0.0) for _ in range(12)))
+    favoured = Tally(((12, 0.0),))
+    silent = Tally((), empty=12)
+    assert 0.01 < limit(scattered, fixed_prior()).mean() < 0.5
+    assert limit(favoured, fixed_prior()).mean() < 0.005
+    assert 0.2 < limit(silent, fixed_prior()).mean() < 0.8
+    assert limit(Tally(((12, 0.0),), empty=500), fixed_prior()).mean() < 0.005
+
+
+def test_equal_counts_are_a_toss_up_and_more_empty_answers_change_nothing():
+    tied = limit(Tally(((10, 1.0), (10, 0.0))), law(concentration=1e-9))
+    agree(tied, 0.5)
+    empty = limit(Tally(((10, 1.0), (10, 0.0)), empty=60), law(concentration=1e-9))
+    agree(empty, 0.5)
+
+
+def test_the_unseen_share_is_that_of_the_urn():
+    prior = law((0.4, 2), (0.7, 0.9), 0.6, 0.4)
+    *_, (new, _) = next_answers((1, 2, (2, 1)), prior)
+    assert unseen_share([counts_of(Tally(((2, 1.0), (2, 0.0), (1, 0.0)), 1))], prior) == (
+        pytest.approx(new)
+    )
+    chances = [chance for chance, _ in next_answers((1, 0, (2, 1)), prior)]
+    unseen = unseen_share([counts_of(Tally(((2, 0.0), (1, 0.0)), 1))], prior)
+    assert unseen == pytest.approx(chances[1] + chances[-1])
+
+
+def test_limits_of_few_values_hold_about_as_much_as_they_say():
+    """Of a mean of k tosses that are fair the limits hold 95 %, where whole tails hold 97 %."""
+    held, whole = [], []
+    for k in range(20, 60):
+        values = stats.binom.ppf((np.arange(20_000) + 0.5) / 20_000, k, 0.5)
+        low, high = (k * limit for limit in mean_limits(values / k))
+        held.append(stats.binom.cdf(high + 0.1, k, 0.5) - stats.binom.cdf(low - 0.9, k, 0.5))
+        low, high = np.quantile(values, [0.025, 0.975])
+        whole.append(stats.binom.cdf(high, k, 0.5) - stats.binom.cdf(low - 1, k, 0.5))
+    assert np.mean(held) == pytest.approx(0.95, abs=0.006)
+    assert np.mean(whole) > 0.96
+    assert mean_limits(np.full(50, 0.4)) == (0.4, 0.4)
+    assert mean_limits(np.array([0.2, 0.8])) == (0.2, 0.8)
