@@ -90,7 +90,7 @@ def main(orders: int) -> None:
     fitted = forecasts.fitted_prior
     for prior in ("fitted", "fixed"):
         if prior == "fixed":
-            forecasts.fitted_prior = lambda *_: fixed_prior()  # type: ignore[assignment]
+            forecasts.fitted_prior = lambda problems, *_: fixed_prior(len(problems))  # type: ignore[assignment]
             forecasts.LAWS = 1
         for m in (8, 16, 32):
             first, blocks, shuffled = [], [], []

@@ -27,7 +27,7 @@ def limit_row(voters: Voters, bootstrap: Bootstrap) -> dict[str, object]:
     each = max(bootstrap.draws // LAWS, 1)
     prior = fitted_prior(problems, LAWS, generator)
     draws = limits_of_votes(problems, prior, each, generator)
-    fixed = limits_of_votes(problems, fixed_prior(), each * LAWS, generator)
+    fixed = limits_of_votes(problems, fixed_prior(len(problems)), each * LAWS, generator)
     chance = draws.mean(axis=(0, 1))
     low, high = new_problems_limits(draws, bootstrap)
     # New problems vary too: what is known of these problems cannot be less.

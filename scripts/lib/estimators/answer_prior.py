@@ -1,14 +1,16 @@
 """What is taken for granted of a problem's answers before any is seen, fitted to all problems.
 
 An answer is empty with a chance that has a Beta law over problems; of the others, it is right with
-a chance that has another. Wrong answers follow a Pitman-Yor process (Pitman and Yor, 1997, "The
-two-parameter Poisson-Dirichlet distribution derived from a stable subordinator"): after w wrong
-answers in K classes, the next wrong one is of a class seen n_j times with probability
-(n_j - discount) / (w + concentration), and new with the rest. Discount 0 is the Dirichlet process.
+a chance that has another. Wrong answers follow a two-parameter urn (Pitman, 1995, "Exchangeable and
+partially exchangeable random partitions"): after w wrong answers in K classes, the next wrong one
+is of a class seen n_j times with probability (n_j - discount) / (w + concentration), and new with
+the rest. Discount 0 is a Dirichlet process; above 0 it is a Pitman-Yor process, whose answers have
+a long tail; with discount -s and concentration M s there are M wrong answers in all, whose chances
+have a symmetric Dirichlet law of shape s.
 
-The six numbers of these laws are unknown too. Each pair has a grid that is even in logarithms (the
-discount's: in itself), and its posterior over all problems is summed on that grid: pools that are
-nearly always right, or whose wrong answers scatter widely, say so themselves.
+The numbers of these laws are unknown too. Those of a Beta law have a grid that is even in
+logarithms, and are drawn from their posterior over all problems. Each problem has an urn of its own
+out of a list; how common each of the list is follows from all problems, by Gibbs sampling.
 """
 
 from collections.abc import Sequence
@@ -24,17 +26,25 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 BETA_GRID = 2.0 ** np.arange(-5, 5.25, 0.5)
-CONCENTRATIONS = 2.0 ** np.arange(-4, 6.25, 0.5)
-DISCOUNTS = np.arange(0, 0.95, 0.1)
+URNS = np.array(
+    [(2.0**power, d) for power in range(-3, 7) for d in (0.0, 0.2, 0.4, 0.6, 0.8)]
+    + [(m * s, -s) for m in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64) for s in (0.25, 0.5, 1.0, 2.0)]
+)
+"""Concentration and discount of each urn of the list."""
+WEIGHT = 8.0
+"""Of the list before any data, in problems."""
+BURNT, STEP = 40, 3
+"""Sweeps of the Gibbs sampler before the first that is kept, and from one to the next."""
 RIGHT = 0.5
 """A class of answers counts as right from this worth on."""
 
 
 @dataclass(frozen=True)
 class Prior:
-    """Laws of a problem's answers, one for each of several draws of their numbers.
+    """Laws of the problems' answers, several draws of each.
 
-    All arrays have shape (laws,). `empty` and `right` hold the two shapes of a Beta law.
+    `empty` and `right` hold the two shapes of a Beta law, shape (laws,); `concentration` and
+    `discount` are those of the problems' urns, shape (laws, problems).
     """
 
     empty: tuple[Floats, Floats]
@@ -75,13 +85,13 @@ def counts_of(answers: Tally) -> Counts:
     )
 
 
-def fixed_prior() -> Prior:
+def fixed_prior(problems: int) -> Prior:
     """One law that no data chose: Jeffreys' for the shares, a Dirichlet process of concentration 1.
 
     Beside `fitted_prior` it shows how much a result rests on the law.
     """
-    half, one = np.array([0.5]), np.array([1.0])
-    return Prior((half, half), (half, half), one, np.array([0.0]))
+    half = np.array([0.5])
+    return Prior((half, half), (half, half), np.ones((1, problems)), np.zeros((1, problems)))
 
 
 def fitted_prior(problems: Sequence[Counts], laws: int, generator: np.random.Generator) -> Prior:
@@ -91,31 +101,49 @@ def fitted_prior(problems: Sequence[Counts], laws: int, generator: np.random.Gen
         problems: with their counts.
         laws: number of draws.
         generator: of the draws.
-
-    Returns:
-        Laws in no order.
     """
     right = np.array([one.right.sum() for one in problems])
     wrong = np.array([one.wrong.sum() for one in problems])
     empty = np.array([one.empty for one in problems])
-
-    def drawn(logs: Floats, *axes: Floats) -> tuple[Floats, Floats]:
-        weights = np.exp(logs - logs.max()).ravel()
-        cells = generator.choice(weights.size, size=laws, p=weights / weights.sum())
-        first, second = np.unravel_index(cells, logs.shape)
-        return axes[0][first], axes[1][second]
-
-    concentration, discount = drawn(
-        log_partitions([one.wrong for one in problems], CONCENTRATIONS, DISCOUNTS),
-        CONCENTRATIONS,
-        DISCOUNTS,
-    )
+    chosen = _urns([one.wrong for one in problems], laws, generator)
     return Prior(
-        drawn(log_shares(empty, right + wrong, BETA_GRID), BETA_GRID, BETA_GRID),
-        drawn(log_shares(right, wrong, BETA_GRID), BETA_GRID, BETA_GRID),
-        concentration,
-        discount,
+        _shapes(empty, right + wrong, laws, generator),
+        _shapes(right, wrong, laws, generator),
+        URNS[chosen, 0],
+        URNS[chosen, 1],
     )
+
+
+def _shapes(
+    first: Ints, second: Ints, laws: int, generator: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Draws of the shapes of a Beta law."""
+    logs = log_shares(first, second, BETA_GRID)
+    weights = np.exp(logs - logs.max()).ravel()
+    cells = generator.choice(weights.size, size=laws, p=weights / weights.sum())
+    one, two = np.unravel_index(cells, logs.shape)
+    return BETA_GRID[one], BETA_GRID[two]
+
+
+def _urns(classes: Sequence[Ints], laws: int, generator: np.random.Generator) -> Ints:
+    """Draws of each problem's urn, as places in URNS, shape (laws, problems).
+
+    By turns: each problem's urn, given how common urns are; how common they are (a Dirichlet law
+    of total WEIGHT), given the problems' urns.
+    """
+    logs = log_partitions(classes, URNS).T
+    likely = np.exp(logs - logs.max(axis=1, keepdims=True))
+    common = np.full(len(URNS), 1 / len(URNS))
+    kept = np.empty((laws, len(classes)), dtype=np.int64)
+    for sweep in range(-BURNT, laws * STEP):
+        edges = np.cumsum(likely * common, axis=1)
+        thrown = generator.random((len(classes), 1)) * edges[:, -1:]
+        chosen = (edges < thrown).sum(axis=1)
+        counts = np.bincount(chosen, minlength=len(URNS))
+        common = generator.dirichlet(WEIGHT / len(URNS) + counts)
+        if sweep >= 0 and sweep % STEP == 0:
+            kept[sweep // STEP] = chosen
+    return kept
 
 
 def log_shares(first: ArrayLike, second: ArrayLike, grid: Floats) -> Floats:
@@ -135,30 +163,32 @@ def log_shares(first: ArrayLike, second: ArrayLike, grid: Floats) -> Floats:
     return np.asarray(each.sum(axis=-1))
 
 
-def log_partitions(classes: Sequence[Ints], concentrations: Floats, discounts: Floats) -> Floats:
-    """Log probability of the class counts of all problems under Pitman-Yor processes.
+def log_partitions(classes: Sequence[Ints], urns: Floats) -> Floats:
+    """Log probability of the class counts of each problem under each urn.
 
-    The exchangeable partition probability function (Pitman, 1995, "Exchangeable and partially
-    exchangeable random partitions", proposition 9), summed over problems.
+    The exchangeable partition probability function (Pitman, 1995, proposition 9).
 
     Args:
         classes: for each problem how often each class was given; empty arrays where none was.
-        concentrations: above 0.
-        discounts: within 0 to 1, 1 left out.
+        urns: concentration and discount of each, shape (urns, 2).
 
     Returns:
-        Shape (concentrations, discounts).
+        Shape (urns, problems); minus infinity where an urn holds fewer classes.
     """
-    theta, d = concentrations[:, None, None], discounts[None, :, None]
+    theta, d = urns[:, :1], urns[:, 1:]
     gammaln = scipy.special.gammaln
-    each = np.concatenate([*classes, np.zeros(0, dtype=np.int64)])
-    number = np.array([len(one) for one in classes if len(one)], dtype=np.int64)
-    total = np.array([one.sum() for one in classes if len(one)], dtype=np.int64)
-    shape = len(concentrations), len(discounts)
-    later = np.log(theta + np.arange(1, number.max(initial=1)) * d)
-    # Entry K - 1: what the K classes of a problem add, but for the first.
-    begun = np.concatenate([np.zeros((*shape, 1)), np.cumsum(later, axis=-1)], axis=-1)
-    logs = begun[..., number - 1].sum(axis=-1)
-    logs = logs - (gammaln(theta + total) - gammaln(theta + 1)).sum(axis=-1)
-    logs = logs + (gammaln(each - d) - gammaln(1 - d)).sum(axis=-1)
-    return np.asarray(logs)
+    most = max((len(one) for one in classes), default=0)
+    with np.errstate(divide="ignore"):
+        later = np.log(np.maximum(theta + np.arange(1, max(most, 1)) * d, 0))
+    # Entry K: what it takes to begin K classes; the first is new for sure.
+    begun = np.concatenate([np.zeros((len(urns), 2)), np.cumsum(later, axis=1)], axis=1)
+    total = np.array([one.sum() for one in classes])
+    filled = np.maximum(total, 1)
+    logs = begun[:, [len(one) for one in classes]]
+    logs = logs - gammaln(theta + filled) + gammaln(theta + 1)
+    table = np.zeros((len(classes), most), dtype=np.int64)
+    for row, one in zip(table, classes, strict=True):
+        row[: len(one)] = one
+    sizes = np.arange(1, table.max(initial=1) + 1)
+    grown = np.concatenate([np.zeros((len(urns), 1)), gammaln(sizes - d) - gammaln(1 - d)], axis=1)
+    return np.asarray(logs + grown[:, table].sum(axis=-1))

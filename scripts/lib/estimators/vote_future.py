@@ -2,8 +2,8 @@
 
 Both follow from draws of what the chances of a problem's answers may be, given those it got: a
 posterior under the laws of answer_prior, which keep some chance for answers that nobody gave yet.
-The unseen part of the wrong answers is broken into sticks, largest first on average; what is left
-after STICKS of them is so small and so scattered that no answer of it wins but by a tie at one.
+The unseen part of the wrong answers is broken into sticks, the largest first on average; what is
+left after STICKS of them scatters so widely that its answers come once each.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 STICKS = 24
+TINY = 1e-300
 
 
 def limits_of_votes(
@@ -34,8 +35,9 @@ def limits_of_votes(
     Returns:
         Shape (laws, each, problems); 0 or 1 but for classes of mixed worth.
     """
-    laws = _repeated(prior, each)
-    found = [_limit(one, laws, generator) for one in problems]
+    found = [
+        _limit(one, _repeated(prior, place, each), generator) for place, one in enumerate(problems)
+    ]
     return np.stack(found, axis=-1).reshape(prior.laws, each, len(problems))
 
 
@@ -55,8 +57,10 @@ def votes_of_more(
     Returns:
         Shape (laws * each, problems).
     """
-    laws = _repeated(prior, each)
-    found = [_vote(*one, laws, generator) for one in zip(problems, more, strict=True)]
+    found = [
+        _vote(one, count, _repeated(prior, place, each), generator)
+        for place, (one, count) in enumerate(zip(problems, more, strict=True))
+    ]
     return np.stack(found, axis=-1)
 
 
@@ -80,22 +84,25 @@ def unseen_share(problems: Sequence[Counts], prior: Prior) -> float:
     shares = []
     a, b = prior.right
     e, f = prior.empty
-    for one in problems:
+    for place, one in enumerate(problems):
         right, wrong = one.right.sum(), one.wrong.sum()
         answered = (f + right + wrong) / (e + f + one.empty + right + wrong)
         is_right = (a + right) / (a + b + right + wrong)
-        new = prior.concentration + prior.discount * len(one.wrong)
-        unseen = (1 - is_right) * new / (prior.concentration + wrong)
+        theta, d = prior.concentration[:, place], prior.discount[:, place]
+        unseen = (1 - is_right) * (theta + d * len(one.wrong)) / (theta + wrong)
         shares.append((answered * (unseen + (is_right if right == 0 else 0))).mean())
     return float(np.mean(shares))
 
 
-def _repeated(prior: Prior, each: int) -> Prior:
+def _repeated(prior: Prior, place: int, each: int) -> Prior:
+    """The laws of one problem, each several times; those of its urn have shape (draws,)."""
+
     def long(values: Floats) -> Floats:
         return np.repeat(values, each)
 
     empty, right = ((long(a), long(b)) for a, b in (prior.empty, prior.right))
-    return Prior(empty, right, long(prior.concentration), long(prior.discount))
+    urn = (long(values[:, place]) for values in (prior.concentration, prior.discount))
+    return Prior(empty, right, *urn)
 
 
 def _limit(one: Counts, laws: Prior, generator: np.random.Generator) -> Floats:
@@ -185,11 +192,13 @@ def _wrong_shares(
 def _sticks(one: Counts, laws: Prior, generator: np.random.Generator, asked: Ints) -> Floats:
     """Shares of the first STICKS unseen answers in all unseen ones, for the draws `asked`.
 
-    Sticks of a Pitman-Yor process of concentration + K discount after K classes.
+    Those of an urn of the same discount and of concentration + K discount after K classes; the
+    last answer of an urn that holds no more takes all that is left.
     """
     d = laws.discount[asked, None]
     begun = laws.concentration[asked, None] + len(one.wrong) * d
-    broken = generator.beta(1 - d, begun + d * np.arange(1, STICKS + 1))
-    left = np.cumprod(1 - broken, axis=1)
-    left = np.concatenate([np.ones((len(asked), 1)), left[:, :-1]], axis=1)
-    return np.asarray(broken * left)
+    left = np.maximum(begun + d * np.arange(1, STICKS + 1), 0)
+    broken = np.where(left > 0, generator.beta(1 - d, np.maximum(left, TINY)), 1.0)
+    rest = np.cumprod(1 - broken, axis=1)
+    rest = np.concatenate([np.ones((len(asked), 1)), rest[:, :-1]], axis=1)
+    return np.asarray(broken * rest)
