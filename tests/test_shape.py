@@ -2,14 +2,12 @@
 
 import json
 import sys
-from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
 import pytest
 
 from scripts.analyse import tabulate_shape
-from scripts.lib.config.check import ConfigError
 from scripts.lib.config.study_tables import ShapeTable
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
@@ -19,9 +17,6 @@ from scripts.lib.curves.shape_points import shape_data
 from scripts.lib.curves.shape_tables import ShapeRow
 from scripts.lib.curves.tables import Outcome, Point
 from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.workflow import StudyFiles
-from scripts.lib.workflow_pulled import WhatIsThere
-from tests.studies import micro
 
 X = 2.0 ** np.arange(4, 12)
 LOGARITHMIC = 0.25 + 0.06 * np.log2(X / X[0])
@@ -240,64 +235,6 @@ def test_the_program_writes_both_sorts(tmp_path, caplog):
     assert table.row(0, named=True)["high_points_per_doubling"] == pytest.approx(
         again["high_points_per_doubling"]
     )
-
-
-def with_shapes(**change):
-    study = micro()
-    study["curves"]["ask_paper"] = {
-        "method": "ask",
-        "label": "paper",
-        "published": {"paper": "p", "figure": "f", "series": "s", "benchmark": "chains",
-                      "model": "o1-mini", "problems": 9},
-    }  # fmt: skip
-    entry = {"kind": "shape", "title": "t", "curves": ["vote_base", "ask_paper"]}
-    study["tables"]["shapes"] = entry | change
-    return study
-
-
-def test_a_table_of_shapes_reads_curves_and_the_outcomes_of_samples():
-    files = StudyFiles(with_shapes(), [])
-    inputs = files.shape_inputs(SimpleNamespace(table="shapes"))
-    assert inputs == {
-        "points": [f"results/micro/curves/{name}.csv" for name in ("vote_base", "ask_paper")],
-        "outcomes": ["results/micro/outcomes/vote_base.parquet"],
-    }
-    assert json.loads(files.shape_labels(SimpleNamespace(table="shapes")))["ask_paper"] == "paper"
-    assert files.tables("shape")[-1] == "shapes"
-    made_of = WhatIsThere(files).leaves(["results/micro/tables/shapes.csv"])
-    assert [path for path in made_of if "/pools/" in path] == [
-        f"results/micro/pools/about/{part}.parquet" for part in ("answers", "costs", "traces")
-    ]
-
-
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        ({"curves": ["none"]}, r"shapes\.curves: 'none' is not defined"),
-        ({"x_of": {"beam_base": "n"}}, "x_of: 'beam_base' is not among curves"),
-        ({"x": "waits"}, "tables.shapes"),
-        ({"held_out": 0}, "held_out"),
-        ({"held_out": 1.5}, "held_out"),
-    ],
-)
-def test_tables_of_shapes_that_do_not_fit_are_named(change, told):
-    with pytest.raises(ConfigError, match=told):
-        StudyFiles(with_shapes(**change), [])
-
-
-def test_a_panel_of_shapes_draws_curves_of_its_table():
-    study = with_shapes()
-    panel = {"kind": "shape", "title": "t", "table": "shapes", "curves": ["vote_base"]}
-    study["figures"]["shapes"] = {"title": "t", "status": "new", "caption": "c", "panels": [panel]}
-    files, wildcards = StudyFiles(study, []), SimpleNamespace(figure="shapes")
-    assert files.figure_tables(wildcards) == ["results/micro/tables/shapes.csv"]
-    assert files.figure_points(wildcards) == ["results/micro/curves/vote_base.csv"]
-    panel["curves"] = ["beam_base"]
-    with pytest.raises(ConfigError, match=r"panels\.0\.curves: 'beam_base' is not defined"):
-        StudyFiles(study, [])
-    panel |= {"curves": ["vote_base"], "table": "control"}
-    with pytest.raises(ConfigError, match=r"panels\.0\.table: 'control' is not defined"):
-        StudyFiles(study, [])
 
 
 def test_forecast_limits_of_the_true_form_hold_what_is_seen():
