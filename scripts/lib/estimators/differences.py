@@ -1,0 +1,110 @@
+"""95 % intervals of differences: paired with few problems apart, unpaired, or of means of runs."""
+
+import math
+
+import numpy as np
+import scipy  # its parts load when they are used
+from numpy.typing import ArrayLike
+
+from scripts.lib.estimators.intervals import LEVEL, ROUNDING, paired_difference, wilson
+
+FEWEST_APART = 6
+"""With fewer problems apart a sign test never rejects that chance decided which way (5 all one way
+are one in 16), but the draws of a bootstrap hold these few problems alone, and so would."""
+
+
+def mean_difference(values: ArrayLike, draws: int, seed: int) -> tuple[float, float, float]:
+    """Mean of differences by problem, and its interval on new problems: mean, low, high.
+
+    A bootstrap over problems; where fewer than FEWEST_APART are apart, Wilson's limits of what one
+    way adds and of what the other takes, put together as by Newcombe (below).
+
+    Args:
+        values: difference of each problem, within -1 and 1, shape (problems,).
+        draws: draws of the bootstrap.
+        seed: of the draws.
+    """
+    apart = np.asarray(values, dtype=np.float64)
+    apart = np.where(np.abs(apart) < ROUNDING, 0, apart)
+    if np.count_nonzero(apart) < FEWEST_APART:
+        gained, lost = np.clip(apart, 0, 1).mean(), np.clip(-apart, 0, 1).mean()
+        low, high = _together(float(gained), float(lost), len(apart), 0.0)
+        return float(gained - lost), low, high
+    column = apart[:, None]
+    mean, limits = paired_difference(column, np.zeros_like(column), draws, seed)
+    return float(mean[0]), float(limits[0, 0]), float(limits[0, 1])
+
+
+def closest_pairing(first: float, second: float) -> float:
+    """Correlation of two kinds of answers that are right on the same problems as far as can be.
+
+    Args:
+        first: share of right answers.
+        second: that of the other.
+
+    Returns:
+        The phi coefficient; 0 where one of them is always or never right.
+    """
+    spread = first * (1 - first) * second * (1 - second)
+    return (min(first, second) - first * second) / math.sqrt(spread) if spread > 0 else 0.0
+
+
+def score_difference(
+    first: float, second: float, problems: int, correlation: float = 0.0
+) -> tuple[float, float]:
+    """Score interval of the difference of two accuracies on as many problems.
+
+    Newcombe (1998), "Improved methods for the differences between two proportions based on paired
+    data", method 10: the distances from Wilson's limits, put together with the correlation of the
+    pairs. Without one it is his interval for independent proportions, which is the wider for
+    answers that tend to be right on the same problems.
+
+    Args:
+        first: share of right answers.
+        second: that of the other.
+        problems: how many problems.
+        correlation: phi of right answers over problems.
+    """
+    return _together(first, second, problems, correlation)
+
+
+def runs_difference(
+    first: float, first_sd: float, second: float, second_sd: float, runs: int
+) -> tuple[float, float]:
+    """Welch's interval of the difference of two means over as many independent runs.
+
+    Welch (1947), "The generalization of 'Student's' problem when several different population
+    variances are involved".
+
+    Args:
+        first: mean of the runs.
+        first_sd: their standard deviation.
+        second: mean of the other's.
+        second_sd: their standard deviation.
+        runs: how many of each.
+
+    Raises:
+        ValueError: fewer than two runs, or runs that do not scatter, have no interval.
+    """
+    errors = np.array([first_sd, second_sd]) ** 2 / runs
+    if runs < 2 or not errors.sum() > 0:
+        raise ValueError(f"{runs} runs with standard deviations {first_sd} and {second_sd}")
+    freedom = errors.sum() ** 2 / (errors**2).sum() * (runs - 1)
+    quantile = scipy.special.stdtrit(freedom, (1 + LEVEL) / 2)
+    half = float(quantile * math.sqrt(errors.sum()))
+    return first - second - half, first - second + half
+
+
+def _together(
+    first: float, second: float, problems: int, correlation: float
+) -> tuple[float, float]:
+    """Limits of first - second from Wilson's limits of both."""
+    (low1, high1), (low2, high2) = wilson(first, problems), wilson(second, problems)
+    difference = first - second
+
+    def half(one: float, other: float) -> float:
+        return math.sqrt(max(one**2 - 2 * correlation * one * other + other**2, 0))
+
+    low = difference - half(first - low1, high2 - second)
+    high = difference + half(high1 - first, second - low2)
+    return max(float(low), -1.0), min(float(high), 1.0)
