@@ -28,6 +28,7 @@ else:
 include: "rules/grade.smk"
 include: "rules/analyse.smk"
 include: "rules/tables.smk"
+include: "rules/claims.smk"
 include: "rules/figures.smk"
 
 
@@ -36,6 +37,7 @@ localrules:
     figures,
     curves,
     tables,
+    verdicts,
     samples,
     shared,
     metrics,
@@ -47,11 +49,13 @@ rule all:
         files.figure_files(),
         files.curve_files(),
         files.table_files(),
+        files.verdict_files(),
 
 
 rule figures:
     input:
         files.figure_files(),
+        files.verdict_files(),
 
 
 rule curves:
@@ -62,6 +66,11 @@ rule curves:
 rule tables:
     input:
         files.table_files(every=True),
+
+
+rule verdicts:
+    input:
+        files.verdict_files(),
 
 
 rule samples:

@@ -44,6 +44,8 @@ try:
         check_image()
     files = StudyFiles(config, [str(path) for path in workflow.configfiles])
     sizes = JobSizes(files, load_site())
+    if workflow.is_main_process:
+        files.check_claims()
 except UserError as error:
     raise WorkflowError(str(error)) from None
 

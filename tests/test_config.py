@@ -7,13 +7,12 @@ import yaml
 
 from scripts.config.write_schema import schema, schema_text
 from scripts.lib.config.check import ConfigError, check
+from scripts.lib.config.claim_names import NO_STUDIES
 from scripts.lib.config.load import load_facts, load_prices, load_study, read_yaml
 from scripts.lib.config.names import RULES, TARGETS
 from scripts.lib.config.study import Study
 
-STUDIES = sorted(
-    path for path in Path("config").glob("*.yaml") if path.stem not in ("models", "prices")
-)
+STUDIES = sorted(path for path in Path("config").glob("*.yaml") if path.stem not in NO_STUDIES)
 
 
 def small() -> dict:

@@ -57,6 +57,7 @@ def test_every_output_lies_in_one_out_and_every_input_under_a_dependency(tmp_pat
         lost = [p for p in (*given, *READ_AT_THE_START) if not lies_in(p, stage["deps"])]
         assert lost == [], stage["desc"]
         assert f"config/{name}.yaml" in stage["deps"]
+    assert "config/claims.yaml" in STAGES["dvc.yaml"][name]["deps"]
     made_here = {out for out in outs if any(lies_in(path, [out]) for path in results)}
     beside = {out for out in outs if out.startswith(tuple(b.format(name) for b in BESIDE))}
     assert set(outs) - made_here - beside == set(), "outs that nothing makes"

@@ -15,7 +15,7 @@ from typing import Any
 from scripts.lib.config.benchmarks import GeneratedBenchmark, QuestionsBenchmark
 from scripts.lib.config.check import ConfigError, check
 from scripts.lib.config.curves import pools_of
-from scripts.lib.config.load import load_facts, load_prices, read_yaml
+from scripts.lib.config.load import load_claims, load_facts, load_prices, read_yaml
 from scripts.lib.config.models import TunedModel
 from scripts.lib.config.needs import Needs
 from scripts.lib.config.pools import RecordedPool
@@ -23,6 +23,7 @@ from scripts.lib.config.released import as_asked
 from scripts.lib.config.study import Study
 from scripts.lib.recorded.lm_eval_budget import results_beside
 from scripts.lib.slices import as_json
+from scripts.lib.workflow_claims import ClaimFiles
 from scripts.lib.workflow_compute import ComputeFiles
 from scripts.lib.workflow_curves import SAMPLES
 from scripts.lib.workflow_figures import FigureFiles
@@ -64,7 +65,7 @@ def one_of(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
-class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles):
+class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles, ClaimFiles):
     """The jobs of one study, by name: their inputs and parameters.
 
     Methods that take `wildcards` are input and parameter functions of rules.
@@ -78,10 +79,11 @@ class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles):
         """
         for file in files:
             read_yaml(Path(file))
-        checked = check(Study, config, ", ".join(files) or "config")
-        self.study, self.left_out = as_asked(checked)
+        self.whole_study = check(Study, config, ", ".join(files) or "config")
+        self.study, self.left_out = as_asked(self.whole_study)
         self.facts = load_facts()
         self.prices = load_prices()
+        self.claims = load_claims()
         unknown = [
             f"pools.{name}.model: {pool.model!r} is not in config/models.yaml"
             for name, pool in self.pools(RecordedPool).items()
@@ -95,6 +97,7 @@ class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles):
             and model.training.launch
             and not Path(model.training.launch).exists()
         ]
+        unknown += self.claim_problems()
         if unknown:
             raise ConfigError(f"{', '.join(files)}:\n" + "\n".join(f"  - {u}" for u in unknown))
         self.pull = f"make pull STUDY={shlex.quote(os.path.relpath(files[0])) if files else '...'}"

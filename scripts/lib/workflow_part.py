@@ -12,6 +12,8 @@ class StudyPart:
     """A part of StudyFiles."""
 
     study: Study
+    whole_study: Study
+    """The study before what is not published is left out (`weights`, `data`)."""
     missing = Needs()
     """Names of what `samples: pulled` leaves out: neither there nor to be made."""
     pull = "make pull"

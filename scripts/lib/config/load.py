@@ -7,6 +7,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from scripts.lib.config.check import ConfigError, check, explain
+from scripts.lib.config.claims import Claims
 from scripts.lib.config.models import ModelFacts, Price
 from scripts.lib.config.released import as_asked
 from scripts.lib.config.study import Study
@@ -34,6 +35,12 @@ def load_prices(path: Path = Path("config/prices.yaml")) -> dict[str, Price]:
     """Dollars per token, by model name."""
     prices: dict[str, Price] = _adapted(dict[str, Price], path)
     return prices
+
+
+def load_claims(path: Path = Path("config/claims.yaml")) -> Claims:
+    """What papers and readers claim, and the evidence for and against it, by name."""
+    claims: Claims = _adapted(Claims, path)
+    return claims
 
 
 def _adapted(kind: Any, path: Path) -> Any:

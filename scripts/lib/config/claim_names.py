@@ -1,0 +1,101 @@
+"""Whether the tables that claims name are there: each problem as a line that leads with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scripts.lib.config.benchmarks import GeneratedBenchmark
+from scripts.lib.config.claims import PRICES, Claims, Evidence
+from scripts.lib.config.curves import (
+    AskCurve,
+    ControlCurve,
+    ForcingCurve,
+    RejectionCurve,
+    SftCurve,
+    made_from,
+)
+from scripts.lib.config.panels import FUNNEL
+from scripts.lib.config.undefined import undefined
+
+if TYPE_CHECKING:
+    from scripts.lib.config.study import Study
+
+NO_STUDIES = ("claims", "models", "prices")
+"""Files beside those of studies."""
+TINY = "the tiny model"
+"""What numbers of models that learned generated problems are about: never of large models."""
+
+
+def of_study(claims: Claims, study: str) -> Iterator[tuple[str, str, Evidence]]:
+    """The evidence of one study: its claim, its key in config/claims.yaml, and the entry."""
+    for name, claim in claims.items():
+        for place, evidence in enumerate(claim.evidence):
+            if evidence.study == study:
+                yield name, f"{name}.evidence.{place}", evidence
+
+
+def problems_of_claims(claims: Claims, study: Study) -> list[str]:
+    """What does not fit a study: tables that it does not make, or not in `all`."""
+    return [
+        line
+        for _, at, evidence in of_study(claims, study.study)
+        for line in _problems(study, at, evidence)
+    ]
+
+
+def unknown_studies(claims: Claims, folder: Path) -> list[str]:
+    """Studies that claims name and that have no file in a folder."""
+    named = {
+        f"{name}.evidence.{place}.study": evidence.study
+        for name, claim in claims.items()
+        for place, evidence in enumerate(claim.evidence)
+    }
+    files = (path.stem for path in folder.glob("*.yaml"))
+    there = sorted(name for name in files if name not in NO_STUDIES)
+    return [line for at, study in named.items() for line in undefined(at, study, there)]
+
+
+def _problems(study: Study, at: str, evidence: Evidence) -> Iterator[str]:
+    made_up = any(isinstance(b, GeneratedBenchmark) for b in study.benchmarks.values())
+    if made_up != evidence.about.startswith(TINY):
+        told = f"begins with {TINY!r}" if made_up else f"does not begin with {TINY!r}"
+        yield f"{at}.about: {evidence.about!r}: what study {study.study!r} measures {told}"
+    for alias, table in evidence.tables.items():
+        yield from _table(study, f"{at}.tables.{alias}", table)
+
+
+def _table(study: Study, at: str, table: str) -> Iterator[str]:
+    if table == PRICES:
+        return
+    part, name = table.split("/")
+    if part == "reference":
+        papers = sorted(path.stem for path in Path("data/reference").glob("*.csv"))
+        yield from undefined(at, name, papers)
+        return
+    if part == "tables":
+        if name == FUNNEL and study.questions is not None:
+            return
+        yield from undefined(at, name, study.tables)
+        target = study.tables[name].target if name in study.tables else None
+    else:
+        yield from undefined(at, name, _having(study, part))
+        target = study.curves[name].target if name in study.curves else None
+    if target is not None:
+        yield f"{at}: {table} is made by `snakemake {target}` alone; claims are judged in `all`"
+
+
+def _having(study: Study, part: str) -> list[str]:
+    """Curves that have a table of their own in a folder."""
+    if part == "outcomes":
+        return [n for n, c in study.curves.items() if made_from(c) != "published"]
+    if part == "fits":
+        kinds = AskCurve | ForcingCurve | ControlCurve | RejectionCurve
+        return [
+            name
+            for name, curve in study.curves.items()
+            if isinstance(curve, kinds)
+            or (isinstance(curve, SftCurve) and curve.groups is not None)
+        ]
+    return list(study.curves)
