@@ -2,12 +2,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help figures recorded plan pull record share where test slow vllm cluster sharing check schema container lock clean
+.PHONY: help figures recorded verdicts plan pull record share where test slow vllm cluster sharing check schema container lock clean
 
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
 # And the slow libraries are loaded once, by a process that each program starts from.
-figures recorded: export TTSCALE_WARM ?= 1
+figures recorded verdicts: export TTSCALE_WARM ?= 1
 
 PYTHON ?= python3
 STUDY ?= config/tiny.yaml
@@ -26,6 +26,9 @@ figures: .venv/ready ## run a study to its figures (STUDY=config/tiny.yaml, CORE
 
 recorded: .venv/ready ## curves from samples that others recorded (fetches 6 MB, or see TTSCALE_MIRROR)
 	$(SNAKEMAKE) figures --configfile config/recorded.yaml
+
+verdicts: .venv/ready ## what papers and readers claim, judged by a study (STUDY=...)
+	$(SNAKEMAKE) verdicts --configfile $(STUDY)
 
 plan: .venv/ready ## what a study would cost: requests, tokens, dollars, GPU-hours (STUDY=...)
 	@$(BIN)/python -m scripts.sample.plan_study --study $(STUDY)

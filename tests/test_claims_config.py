@@ -167,7 +167,8 @@ def test_without_samples_there_is_no_data_but_a_way_to_get_it() -> None:
     lost = json.loads(files.claim_missing(NONE).removeprefix("--missing ").strip("'"))
     assert set(lost) == {t for j in files.judgement().judged for t in j.evidence.tables.values()}
     assert set(lost.values()) == {
-        "`make pull STUDY=config/paper.yaml` gets what was recorded of the study, if anything was"
+        "`make pull STUDY=config/paper.yaml` gets it if the study was recorded; run it without "
+        "`samples=pulled` to make it"
     }
 
 

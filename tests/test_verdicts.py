@@ -38,14 +38,14 @@ def test_what_30_problems_cannot_tell_says_what_would(verdicts):
     assert row["verdict"] == "undecided"
     # (0.067 + 0.1757)^2 / 0.067^2 * 30 is 394.
     assert "about 400 problems would decide instead of 30" in row["why"]
-    assert "2.01 of 30, -0.01939 to 0.1498 would not decide it" in row["why"]
+    assert "2 of 30, -0.01939 to 0.1498 would not decide it" in row["why"]
 
 
 def test_sums_are_exact(verdicts):
     row = verdict(
         verdicts, "useful_run_costs_50_dollars", "dollars of 2^17 tokens for each problem"
     )
-    assert (row["verdict"], row["interval"]) == ("confirmed", "none: nothing was sampled")
+    assert (row["verdict"], row["interval"]) == ("confirmed", "none: of the numbers as they stand")
     assert (row["value"], row["low"], row["high"]) == pytest.approx((2**17 * 30 * 12e-6,) * 3)
     hours = verdict(verdicts, "s1_takes_seven_gpu_hours", "minutes times GPUs, in hours")
     assert hours["value"] == pytest.approx(26 * 16 / 60)

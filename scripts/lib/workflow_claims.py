@@ -115,7 +115,10 @@ class ClaimFiles(StudyPart):
             if name not in known and name != FUNNEL:
                 lost[table] = "it rests on what is not published; leave out weights and data"
             elif name in getattr(self.missing, part):
-                lost[table] = f"`{self.pull}` gets what was recorded of the study, if anything was"
+                lost[table] = (
+                    f"`{self.pull}` gets it if the study was recorded; run it without "
+                    "`samples=pulled` to make it"
+                )
         return lost
 
     def _basis(self, tables: list[str]) -> str:

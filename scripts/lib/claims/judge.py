@@ -62,7 +62,7 @@ def _of_pairs(measured: Measured, low: float, high: float, bounds: Bounds) -> st
     so = {"confirmed": "confirm", "refuted": "refute", "undecided": "not decide"}
     return (
         "which problems were right is not published: if the two differ on no more than they must, "
-        f"{apart:.3g} of {measured.size}, {_say(low)} to {_say(high)} would "
+        f"{apart:.2g} of {measured.size}, {_say(low)} to {_say(high)} would "
         f"{so[decide(low, high, bounds)]} it"
     )
 

@@ -16,7 +16,7 @@ from scripts.lib.estimators.differences import (
 
 HOW: dict[Interval, str] = {
     "given": "as its table gives it",
-    "exact": "none: nothing was sampled",
+    "exact": "none: of the numbers as they stand",
     "problems": "bootstrap over problems, paired",
     "unpaired": "score interval, as if unpaired",
     "runs": "Welch's, over runs on the same problems",

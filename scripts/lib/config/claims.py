@@ -69,11 +69,11 @@ class Evidence(Strict):
     for `unpaired` and `runs` the columns below; for `problems` a row with `value` for each
     problem."""
     interval: Interval = "given"
-    """given: the tables hold it, at 95 %. exact: there is none, as nothing was sampled: a sum, a
-    price, a count of published numbers. problems: a bootstrap over problems, of the mean of their
-    values. unpaired: of `first` less `second`, accuracies on `problems` problems, without knowing
-    which were right together. runs: of `first` less `second`, means over `runs` runs with standard
-    deviations `first_sd` and `second_sd`, on the same problems."""
+    """given: the tables hold it, at 95 %. exact: there is none, as the claim is about numbers as
+    they stand: a sum, a price, a count, what was plotted. problems: a bootstrap over problems, of
+    the mean of their values. unpaired: of `first` less `second`, accuracies on `problems` problems,
+    without knowing which were right together. runs: of `first` less `second`, means over `runs`
+    runs with standard deviations `first_sd` and `second_sd`, on the same problems."""
     confirmed_if: Bounds
     """The claim holds if the whole interval lies inside, and fails if all of it lies outside."""
     note: str | None = None
