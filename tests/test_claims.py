@@ -8,7 +8,7 @@ from scripts.lib.claims.measure import Measured, measure
 from scripts.lib.claims.query import ClaimError, check_query, rows_of
 from scripts.lib.config.claims import Bounds, Evidence
 
-AT = "claims.x.evidence.0"
+AT = "config/claims.yaml: x.evidence.0"
 SCHEMA = {"curves/vote_x": pl.Schema({"setting": pl.String, "accuracy": pl.Float64, "n": pl.Int64})}
 POINTS = {
     "curves/vote_x": pl.DataFrame(
@@ -103,7 +103,7 @@ def test_an_empty_number_is_no_data():
     runs = pl.DataFrame(
         {"first": [0.5], "first_sd": [0.0], "second": [0.4], "second_sd": [0.0], "runs": [5]}
     )
-    with pytest.raises(ClaimError, match=r"claims\.x\.evidence\.0\.sql: 5 runs .* no interval"):
+    with pytest.raises(ClaimError, match=r"x\.evidence\.0\.sql: 5 runs .* no interval"):
         measure(AT, "runs", runs, 100, 0)
 
 

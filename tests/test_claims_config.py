@@ -126,7 +126,7 @@ def test_names_that_stand_for_nothing_are_told(change: dict[str, Any], told: str
 
 def test_columns_that_are_not_there_are_told_before_anything_runs() -> None:
     files = with_claim(sql="SELECT MAX(acuracy) AS value FROM curve")
-    with pytest.raises(ClaimError, match=r"claims\.it_is_so\.evidence\.0\.sql: .*acuracy"):
+    with pytest.raises(ClaimError, match=r"claims\.yaml: it_is_so\.evidence\.0\.sql: .*acuracy"):
         files.check_claims()
 
 
@@ -184,5 +184,8 @@ def test_verdicts_are_part_of_figures_and_a_wrong_query_ends_the_run_at_its_star
     workspace.edit("config/claims.yaml", "SELECT LOG2(MAX(tokens))", "SELECT LOG2(MAX(tokns))")
     run = workspace.snakemake("verdicts", "--dry-run", *named)
     assert run.returncode != 0
-    assert "claims.asking_ends_near_2_to_the_14.evidence.0.sql: " in run.stdout + run.stderr
+    assert (
+        "config/claims.yaml: asking_ends_near_2_to_the_14.evidence.0.sql: "
+        in run.stdout + run.stderr
+    )
     assert "tokns" in run.stdout + run.stderr

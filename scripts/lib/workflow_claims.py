@@ -30,7 +30,7 @@ class ClaimFiles(StudyPart):
             *unknown_studies(self.claims, CONFIG),
             *problems_of_claims(self.claims, self.whole_study),
         ]
-        return [f"claims.{line}" for line in found]
+        return [f"{CONFIG}/claims.yaml: {line}" for line in found]
 
     def verdict_files(self) -> list[str]:
         """The table of verdicts, if any claim is judged by this study."""
@@ -54,7 +54,7 @@ class ClaimFiles(StudyPart):
         judged = [
             Judged(
                 claim=name,
-                at=f"claims.{at}",
+                at=f"{CONFIG}/claims.yaml: {at}",
                 evidence=evidence,
                 basis=self._basis(list(evidence.tables.values())),
             )

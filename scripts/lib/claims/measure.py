@@ -47,7 +47,7 @@ def measure(
     """The number that a query gives, with limits at 95 %; None where its tables do not tell.
 
     Args:
-        at: the key of the evidence in config/claims.yaml, for errors.
+        at: the file and key of the evidence, for errors.
         interval: how its limits are made.
         rows: what the query gave, with the columns that this takes.
         draws: draws of a bootstrap over problems.

@@ -27,7 +27,7 @@ def check_query(at: str, evidence: Evidence, schemas: Mapping[str, pl.Schema]) -
     """Make sure that a query finds its columns and gives those that its interval needs.
 
     Args:
-        at: the key of the evidence in config/claims.yaml, for errors.
+        at: the file and key of the evidence, for errors.
         evidence: the entry.
         schemas: columns of its tables, by the names that evidence gives them.
 
@@ -53,7 +53,7 @@ def rows_of(at: str, evidence: Evidence, tables: Mapping[str, pl.DataFrame]) -> 
     """What a query gives: one row, or one for each problem.
 
     Args:
-        at: the key of the evidence in config/claims.yaml, for errors.
+        at: the file and key of the evidence, for errors.
         evidence: the entry.
         tables: its tables, by the names that evidence gives them.
 

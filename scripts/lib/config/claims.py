@@ -105,7 +105,7 @@ class Judged(Strict):
 
     claim: Name
     at: str
-    """Its key in config/claims.yaml."""
+    """Its file and key."""
     evidence: Evidence
     basis: str
     """What its tables hold."""
