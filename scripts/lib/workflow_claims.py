@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.lib.config.claim_names import of_study, problems_of_claims, unknown_studies
-from scripts.lib.config.claims import PRICES, Claims, Judged, Judgement, Said
+from scripts.lib.config.claims import PRICES, Claims, Evidence, Judged, Judgement, Said
 from scripts.lib.config.curves import OptimalCurve, made_from, pools_of
 from scripts.lib.config.panels import FUNNEL
 from scripts.lib.config.pools import RecordedPool
@@ -56,7 +56,7 @@ class ClaimFiles(StudyPart):
                 claim=name,
                 at=f"{CONFIG}/claims.yaml: {at}",
                 evidence=evidence,
-                basis=self._basis(list(evidence.tables.values())),
+                basis=self._basis(evidence),
             )
             for name, at, evidence in of_study(self.claims, self.study.study)
         ]
@@ -121,12 +121,13 @@ class ClaimFiles(StudyPart):
                 )
         return lost
 
-    def _basis(self, tables: list[str]) -> str:
-        """What the tables of evidence hold in the end."""
-        kinds = [kind for table in tables for kind in self._kinds_of(table)]
+    def _basis(self, evidence: Evidence) -> str:
+        """What the tables of evidence hold in the end; of several curves, those that it names."""
+        tables = evidence.tables.values()
+        kinds = [kind for table in tables for kind in self._kinds_of(table, evidence.sql)]
         return " and ".join(dict.fromkeys(kinds))
 
-    def _kinds_of(self, table: str) -> list[str]:
+    def _kinds_of(self, table: str, sql: str) -> list[str]:
         part, _, name = table.partition("/")
         if table == PRICES or part == "reference":
             return [PUBLISHED]
@@ -137,7 +138,8 @@ class ClaimFiles(StudyPart):
             return [PUBLISHED]
         named = [*getattr(entry, "curves", []), *getattr(entry, "against", [])]
         curves = [*named, entry.reference] if isinstance(entry, ComparisonTable) else named
-        found = [kind for curve in curves for kind in self._kinds_of_curve(curve)]
+        asked = [curve for curve in curves if f"'{curve}'" in sql] or curves
+        found = [kind for curve in asked for kind in self._kinds_of_curve(curve)]
         return found or [MEASURED]
 
     def _kinds_of_curve(self, name: str) -> list[str]:
