@@ -172,6 +172,18 @@ def test_without_samples_there_is_no_data_but_a_way_to_get_it() -> None:
     }
 
 
+def test_what_rests_on_unpublished_models_is_no_data() -> None:
+    path = Path("config/paper.yaml")
+    study = read_yaml(path) | {"weights": "released"}
+    study["released"]["models"]["s1_32b"]["revision"] = "0" * 40
+    files = StudyFiles(study, [str(path)])
+    files.check_claims()
+    lost = json.loads(files.claim_missing(NONE).removeprefix("--missing ").strip("'"))
+    assert list(lost) == ["tables/ablations_aime24"]
+    assert "`weights=released`" in lost["tables/ablations_aime24"]
+    assert "results/paper/outcomes/forcing_s1_aime24.parquet" in files.claim_tables(NONE)
+
+
 def test_bounds_in_words() -> None:
     assert str(Bounds(at_least=-0.1, below=0)) == "at least -0.1, below 0"
 

@@ -16,6 +16,7 @@ from scripts.lib.workflow_part import StudyPart
 
 CONFIG = Path("config")
 PUBLISHED, RECORDED, MEASURED = "published points", "recorded samples", "measured"
+MAKE_IT = "without `weights=released` and `data=released` the study makes it"
 OF_RESULTS = ("curves", "outcomes", "fits", "tables")
 
 
@@ -113,7 +114,7 @@ class ClaimFiles(StudyPart):
                 continue
             known = self.study.tables if part == "tables" else self.study.curves
             if name not in known and name != FUNNEL:
-                lost[table] = "it rests on what is not published; leave out weights and data"
+                lost[table] = f"it rests on what is not published: {MAKE_IT}"
             elif name in getattr(self.missing, part):
                 lost[table] = (
                     f"`{self.pull}` gets it if the study was recorded; run it without "
