@@ -28,6 +28,7 @@ CLAIMS = [
     *("small_model_beats_large", "small_model_beats_14_times", "small_model_takes_less_compute"),
     *("search_beats_votes_verifier_counted", "verifier_of_the_same_size"),
     *("weighted_beats_naive", "dvts_beats_beam_search"),
+    *("gains_are_logarithmic", "gains_are_linear"),
 ]
 BOTH = [
     *("votes_gain_first", "reasoning_lies_in_the_base", "forcing_lifts_s1", "too_many_waits_hurt"),

@@ -1,6 +1,7 @@
 """The table of verdicts, and the tables that evidence can be read from."""
 
 from scripts.lib.config.claims import PRICES
+from scripts.lib.curves.shape_tables import ShapeRow
 from scripts.lib.curves.tables import (
     Comparison,
     ControlRow,
@@ -83,6 +84,7 @@ KINDS: dict[str, type[Table]] = {
     "passed_over": PassedOver,
     "scores": ScoreRow,
     "ledger": Expense,
+    "shape": ShapeRow,
     "funnel": Funnel,
 }
 """Models of the tables in `tables/`, by their kind."""
