@@ -1,8 +1,8 @@
 """Do forecasts of votes hold, on recorded samples? Disjoint blocks of them, and random orders.
 
-Run: TTSCALE_MIRROR=... python -m tests.benchmarks.bench_forecasts [orders]. Of every AIME 2024
-recording the vote of all samples is forecast from each disjoint block of m, and from the first m
-of random orders. An interval at 95 % should hold 0.95; width is in points. Beside the fitted laws
+Run: TTSCALE_MIRROR=... python -m tests.benchmarks.bench_forecasts [orders [m ...]]. Of every AIME
+2024 recording the vote of all samples is forecast from each disjoint block of m, and from the first
+m of random orders. An interval at 95 % should hold 0.95; width is in points. Beside the fitted laws
 stands the one law that no data chose.
 """
 
@@ -22,7 +22,7 @@ from scripts.lib.estimators.vote import tally
 from tests.pool_tables import recorded_samples
 
 Problems = list[tuple[NDArray[np.object_], NDArray[np.bool_]]]
-DRAWS = 2000
+DRAWS = 1000
 
 
 def recordings() -> dict[str, Problems]:
@@ -84,7 +84,7 @@ def report(name: str, found: list[tuple[float, float, float, float]]) -> None:
     )
 
 
-def main(orders: int) -> None:
+def main(orders: int, sizes: list[int]) -> None:
     """Print all three checks, for both priors."""
     found = recordings()
     fitted = forecasts.fitted_prior
@@ -92,7 +92,7 @@ def main(orders: int) -> None:
         if prior == "fixed":
             forecasts.fitted_prior = lambda problems, *_: fixed_prior(len(problems))  # type: ignore[assignment]
             forecasts.LAWS = 1
-        for m in (8, 16, 32):
+        for m in sizes:
             first, blocks, shuffled = [], [], []
             for place, problems in enumerate(found.values()):
                 n = min(len(given) for given, _ in problems)
@@ -112,4 +112,5 @@ def main(orders: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    numbers = [int(text) for text in sys.argv[1:]]
+    main(numbers[0] if numbers else 5, numbers[1:] or [8, 16, 32])

@@ -31,7 +31,7 @@ URNS = np.array(
     + [(m * s, -s) for m in (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64) for s in (0.25, 0.5, 1.0, 2.0)]
 )
 """Concentration and discount of each urn of the list."""
-WEIGHT = 8.0
+WEIGHT = 2.0
 """Of the list before any data, in problems."""
 BURNT, STEP = 40, 3
 """Sweeps of the Gibbs sampler before the first that is kept, and from one to the next."""
