@@ -65,7 +65,7 @@ def truths(kind: str, problems: int, generator: np.random.Generator) -> list[Tru
     return found
 
 
-def limit_of_kind(kind: str, problems: int = 10_000) -> float:
+def limit_of_kind(kind: str, problems: int) -> float:
     """The share of such problems whose right answer is the most frequent one."""
     generator = np.random.default_rng(12345)
     return float(np.mean([one.limit for one in truths(kind, problems, generator)]))

@@ -241,5 +241,6 @@ def test_limits_of_few_values_hold_about_as_much_as_they_say():
         whole.append(stats.binom.cdf(high, k, 0.5) - stats.binom.cdf(low - 1, k, 0.5))
     assert np.mean(held) == pytest.approx(0.95, abs=0.006)
     assert np.mean(whole) > 0.96
-    assert mean_limits(np.full(50, 0.4)) == (0.4, 0.4)
+    assert mean_limits(np.full(50, 0.4)) == pytest.approx((0.4, 0.4))
     assert mean_limits(np.array([0.2, 0.8])) == (0.2, 0.8)
+    assert mean_limits(np.array([0.5] * 99 + [0.4])) == pytest.approx((0.499, 0.5))

@@ -39,9 +39,9 @@ def held_by_forecasts(kind, runs, draws, first=16, last=80):
     return held / runs, float(np.mean(errors))
 
 
-def held_by_limits(kind, runs, draws, n=32):
-    """Shares of intervals that hold the limit of their own problems, and that of new ones."""
-    expected = limit_of_kind(kind)
+def held_by_limits(kind, runs, draws, many, n=32):
+    """Shares of intervals that hold the limit of their own problems, and that of many new ones."""
+    expected = limit_of_kind(kind, many)
     same = new = 0
     for run in range(runs):
         generator = np.random.default_rng(run)
@@ -67,7 +67,7 @@ def test_forecasts_hold_on_problems_of_known_chances():
 
 def test_limits_hold_on_problems_of_known_chances():
     runs = 15
-    same, new = held_by_limits("urn", runs, 200)
+    same, new = held_by_limits("urn", runs, 200, many=10_000)
     assert same >= 0.93 - margin(runs)
     assert new >= 0.93 - margin(runs)
 
@@ -84,7 +84,7 @@ def test_forecasts_hold_as_often_as_they_say(kind):
 @pytest.mark.parametrize("kind", ["urn", "middling", "scattered"])
 def test_limits_hold_as_often_as_they_say(kind):
     runs = 200
-    same, new = held_by_limits(kind, runs, 400)
+    same, new = held_by_limits(kind, runs, 400, many=200_000)
     assert 0.93 - margin(runs) <= same <= 0.97 + margin(runs)
     assert 0.93 - margin(runs) <= new <= 0.97 + margin(runs)
 

@@ -68,7 +68,8 @@ def mean_limits(means: Floats) -> tuple[float, float]:
     """95 % limits of draws of a mean that takes few values, such as a share of 30 problems.
 
     The least and the largest value of which at least 2.5 % of the draws lie beyond, those equal to
-    it counted half. Whole tails would hold more than 95 %, by up to a value's own share.
+    it counted half. Whole tails would hold more than 95 %, by up to a value's own share. They are
+    moved out to the mean of the draws where nearly all of these are the same and the mean is not.
     """
     values, counts = np.unique(np.round(means, 9), return_counts=True)
     beyond = (np.cumsum(counts) - counts / 2) / counts.sum()
@@ -76,7 +77,8 @@ def mean_limits(means: Floats) -> tuple[float, float]:
     # One value may hold nearly all draws, and none be left between two halves of a pair.
     if not len(held):
         held = values[[np.argmin(np.abs(beyond - 0.5))]]
-    return float(held[0]), float(held[-1])
+    mean = means.mean()
+    return float(min(held[0], mean)), float(max(held[-1], mean))
 
 
 def unseen_share(problems: Sequence[Counts], prior: Prior) -> float:
