@@ -198,3 +198,10 @@ def test_the_best_of_settings_without_scatter_has_an_interval_all_the_same(right
     assert best.accuracy == right
     assert (best.low, best.high) == pytest.approx(tuple(expected))
     assert best.high - best.low > 0.1
+
+
+def test_rounding_breaks_no_ties_with_the_estimate():
+    """Few values a problem, so that many draws are equal to the mean: scaled, they still are."""
+    values = np.random.default_rng(0).integers(0, 5, (40, 3)) / 4
+    scaled = bca_limits(0.1 * values + 0.3, 500, 1)
+    assert scaled == pytest.approx(0.1 * bca_limits(values, 500, 1) + 0.3)

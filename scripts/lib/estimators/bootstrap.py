@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 
 TAILS = (0.025, 0.975)
 NORMAL = NormalDist()
+TIED = 1e-9
+"""Draws that are nearer than this share of their range are equal."""
 CHUNK = 1000
 """Draws held in memory at once."""
 
@@ -69,14 +71,35 @@ def bca_limits(values: ArrayLike, draws: int, seed: int) -> Floats:
     moved = np.ptp(table, axis=0) > 0
     limits = np.full((table.shape[1], 2), np.nan)
     for setting in np.flatnonzero(moved):
-        column, centre = means[:, setting], estimate[setting]
-        below = (column < centre).mean() + (column == centre).mean() / 2
-        if not 0 < below < 1:
-            continue
-        bias = NORMAL.inv_cdf(below)
-        cubes, squares = (apart[:, setting] ** 3).sum(), (apart[:, setting] ** 2).sum()
-        skew = cubes / (6 * squares**1.5)
-        shifted = [bias + NORMAL.inv_cdf(tail) for tail in TAILS]
-        levels = [NORMAL.cdf(bias + shift / (1 - skew * shift)) for shift in shifted]
-        limits[setting] = np.quantile(column, levels)
+        column = means[:, setting]
+        levels = bca_levels(column, estimate[setting], apart[:, setting])
+        if levels is not None:
+            limits[setting] = np.quantile(column, levels)
     return limits
+
+
+def bca_levels(draws: Floats, estimate: float, influence: Floats) -> list[float] | None:
+    """Which quantiles of a statistic's draws are its BCa limits, low and high.
+
+    Args:
+        draws: of the statistic; may be infinite, but numbers, shape (draws,).
+        estimate: its value on the problems at hand.
+        influence: what each problem adds to it, up to a factor, shape (problems,); for a mean the
+            values less their mean, for others the jackknife's. Not all 0; where they are not
+            finite, limits are not accelerated.
+
+    Returns:
+        None where all draws lie on one side of the estimate.
+    """
+    known = draws[np.isfinite(draws)]
+    # Draws that are equal to the estimate but for rounding count half, as those that are equal.
+    near = TIED * np.ptp(known) if len(known) else 0.0
+    tied = np.abs(draws - estimate) <= near
+    below = ((draws < estimate) & ~tied).mean() + tied.mean() / 2
+    if not 0 < below < 1:
+        return None
+    bias, skew = NORMAL.inv_cdf(below), 0.0
+    if np.isfinite(influence).all():
+        skew = float((influence**3).sum() / (6 * (influence**2).sum() ** 1.5))
+    shifted = [bias + NORMAL.inv_cdf(tail) for tail in TAILS]
+    return [NORMAL.cdf(bias + shift / (1 - skew * shift)) for shift in shifted]
