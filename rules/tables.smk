@@ -246,6 +246,50 @@ rule tabulate_coverage:
         " --bootstrap {params.bootstrap} --output {output:q}) 2>&1 | tee {log:q}"
 
 
+rule tabulate_equal_compute:
+    input:
+        unpack(files.tradeoff_inputs),
+        code=code_of("scripts.analyse.tabulate_equal_compute"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("equal_compute")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.sized_spec,
+        labels=files.tradeoff_labels,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_equal_compute --spec {params.spec:q}"
+        " --labels {params.labels:q} --points {input.points:q} --outcomes {input.outcomes:q}"
+        " --bootstrap {params.bootstrap} --output {output:q}) 2>&1 | tee {log:q}"
+
+
+rule tabulate_iso_accuracy:
+    input:
+        unpack(files.tradeoff_inputs),
+        code=code_of("scripts.analyse.tabulate_iso_accuracy"),
+    output:
+        "results/{study}/tables/{table}.csv",
+    log:
+        "results/{study}/logs/tables/{table}.log",
+    wildcard_constraints:
+        table=one_of(files.tables("iso_accuracy")),
+    conda:
+        "../envs/ttscale.yaml"
+    params:
+        spec=files.sized_spec,
+        labels=files.tradeoff_labels,
+        bootstrap=files.study.bootstrap,
+    shell:
+        "(python -m scripts.analyse.tabulate_iso_accuracy --spec {params.spec:q}"
+        " --labels {params.labels:q} --points {input.points:q} --outcomes {input.outcomes:q}"
+        " --bootstrap {params.bootstrap} --output {output:q}) 2>&1 | tee {log:q}"
+
+
 rule tabulate_ledger:
     input:
         unpack(files.ledger_inputs),

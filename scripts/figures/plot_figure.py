@@ -17,6 +17,7 @@ from scripts.lib.config.panels import FUNNEL, kinds_of_tables
 from scripts.lib.curves.forecast_tables import Forecast, VoteLimit
 from scripts.lib.curves.shape_tables import ShapeRow
 from scripts.lib.curves.tables import Bin, Comparison, ControlRow, Fit, Outcome, Point, Reference
+from scripts.lib.curves.tradeoff_tables import EqualCompute, IsoAccuracy
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.plotting.left_out import note, without
@@ -46,6 +47,8 @@ TABLES: dict[str, type[Table]] = {
     "shape": ShapeRow,
     "vote_limit": VoteLimit,
     "forecast": Forecast,
+    "equal_compute": EqualCompute,
+    "iso_accuracy": IsoAccuracy,
 }
 
 

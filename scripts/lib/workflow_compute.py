@@ -8,10 +8,10 @@ from typing import Any
 from scripts.lib.config.curves import made_from
 from scripts.lib.config.study_tables import CrossingsTable, RatiosTable, ShapeTable
 from scripts.lib.slices import as_json
-from scripts.lib.workflow_forecasts import ForecastFiles
+from scripts.lib.workflow_tradeoff import TradeoffFiles
 
 
-class ComputeFiles(ForecastFiles):
+class ComputeFiles(TradeoffFiles):
     """Tables of crossings, ratios and shapes of one study: a part of StudyFiles."""
 
     def unknown_sizes(self) -> list[str]:

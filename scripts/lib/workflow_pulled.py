@@ -129,6 +129,8 @@ class WhatIsThere:
             "vote_limit": files.voted_inputs,
             "forecast": files.voted_inputs,
             "coverage": files.coverage_inputs,
+            "equal_compute": files.tradeoff_inputs,
+            "iso_accuracy": files.tradeoff_inputs,
             "ledger": files.ledger_inputs,
         }[self._study.tables[name].kind](SimpleNamespace(table=name))
 

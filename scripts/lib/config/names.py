@@ -54,6 +54,7 @@ RULES = [
     *("tabulate_crossings", "tabulate_ratios"),
     "tabulate_shape",
     *("tabulate_vote_limit", "tabulate_forecast", "tabulate_coverage"),
+    *("tabulate_equal_compute", "tabulate_iso_accuracy"),
     *("fit_obedience", "fit_length_control", "fit_seeds"),
     "judge_claims",
     *("plot_figure", "summarise_curves", "pulled"),

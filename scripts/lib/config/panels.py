@@ -14,6 +14,7 @@ from scripts.lib.config.search_panels import (
     VerifierPanel,
 )
 from scripts.lib.config.shape_panels import ShapePanel
+from scripts.lib.config.tradeoff_panels import EqualComputePanel, IsoAccuracyPanel
 
 X = Literal[
     "n",
@@ -258,7 +259,9 @@ Panel = Annotated[
     | PassedOverPanel
     | ByBinPanel
     | ShapePanel
-    | VoteLimitPanel,
+    | VoteLimitPanel
+    | EqualComputePanel
+    | IsoAccuracyPanel,
     Field(discriminator="kind"),
 ]
 

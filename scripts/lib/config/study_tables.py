@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from scripts.lib.config.base import Name, Strict, Target
+from scripts.lib.config.tradeoff_tables import EqualComputeTable, IsoAccuracyTable
 
 
 class PublishedTable(Strict):
@@ -194,6 +195,8 @@ StudyTable = Annotated[
     | ShapeTable
     | VoteLimitTable
     | ForecastTable
-    | CoverageTable,
+    | CoverageTable
+    | EqualComputeTable
+    | IsoAccuracyTable,
     Field(discriminator="kind"),
 ]

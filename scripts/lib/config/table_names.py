@@ -24,6 +24,8 @@ from scripts.lib.config.study_tables import (
     VerifierTable,
     VoteLimitTable,
 )
+from scripts.lib.config.tradeoff_names import problems_of_tradeoff
+from scripts.lib.config.tradeoff_tables import EqualComputeTable, IsoAccuracyTable
 from scripts.lib.config.undefined import undefined
 from scripts.lib.config.verifier_names import trained_verifier_problems
 
@@ -57,6 +59,8 @@ def problems_of_table(study: Study, at: str, table: StudyTable) -> Iterator[str]
             yield from _further(study, at, table.curves, "vote", ["samples"])
         case CoverageTable():
             yield from _further(study, at, table.curves, "oracle", ["samples", "counts"])
+        case EqualComputeTable() | IsoAccuracyTable():
+            yield from problems_of_tradeoff(study, at, table)
         case _:
             yield from _compared(study, at, table)
 

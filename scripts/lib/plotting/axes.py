@@ -117,8 +117,8 @@ def name_rows(axes: Axes, names: list[str]) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def put_legend(axes: Axes) -> None:
-    """The legend below the axes, where it hides no data."""
+def put_legend(axes: Axes, title: str = "") -> None:
+    """The legend below the axes, where it hides no data; under a title, if it has one."""
     below = offset_copy(axes.transAxes, axes.figure, y=-LEGEND_BELOW, units="points")  # type: ignore[arg-type]
     axes.legend(
         loc="upper center",
@@ -126,4 +126,6 @@ def put_legend(axes: Axes) -> None:
         bbox_transform=below,
         borderaxespad=0,
         handlelength=3.2,
+        title=title or None,
+        title_fontsize=8,
     )

@@ -21,13 +21,16 @@ from scripts.lib.config.panels import (
 )
 from scripts.lib.config.search_panels import PassedOverPanel
 from scripts.lib.config.shape_panels import ShapePanel
+from scripts.lib.config.tradeoff_panels import EqualComputePanel
 from scripts.lib.plotting.by_bin import draw_by_bin
 from scripts.lib.plotting.calibration import draw_calibration
 from scripts.lib.plotting.comparison import draw_comparison
 from scripts.lib.plotting.control import draw_control
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.domains import draw_domains
+from scripts.lib.plotting.equal_compute import draw_equal_compute
 from scripts.lib.plotting.funnel import draw_funnel
+from scripts.lib.plotting.iso_accuracy import draw_iso_accuracy
 from scripts.lib.plotting.left_out import draw_empty
 from scripts.lib.plotting.lengths import draw_lengths
 from scripts.lib.plotting.obedience import draw_obedience
@@ -62,6 +65,8 @@ IN_AXES: dict[str, Callable[[Axes, Any, FigureData], set[str]]] = {
     "passed_over": draw_passed_over,
     "by_bin": draw_by_bin,
     "vote_limit": draw_vote_limit,
+    "equal_compute": draw_equal_compute,
+    "iso_accuracy": draw_iso_accuracy,
     "empty": draw_empty,
 }
 IN_COLUMNS: dict[str, Callable[[Canvas, SubplotSpec, Any, FigureData], set[str]]] = {
@@ -116,7 +121,7 @@ def draw_panel(canvas: Canvas, place: SubplotSpec, panel: Panel, data: FigureDat
 
 def series_of(panel: Panel, data: FigureData) -> list[str]:
     """Names of what a panel tells apart by style: curves, selections, models; published series."""
-    if isinstance(panel, PassedOverPanel):
+    if isinstance(panel, PassedOverPanel | EqualComputePanel):
         return data.tables[panel.table]["curve"].unique(maintain_order=True).to_list()
     needs = panel.needs()
     references = getattr(panel, "references", [])

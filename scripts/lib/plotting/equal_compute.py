@@ -1,0 +1,73 @@
+"""Panels of what methods have over brute force at equal compute."""
+
+from typing import Any
+
+import polars as pl
+from matplotlib import ticker
+from matplotlib.axes import Axes
+
+from scripts.lib.config.panels import POWERS_OF_TWO
+from scripts.lib.config.tradeoff_panels import EqualComputePanel
+from scripts.lib.errors import UserError
+from scripts.lib.plotting.axes import X_LABELS, fit_ticks, percent_ticks, put_legend, scale_axis
+from scripts.lib.plotting.data import FigureData
+from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
+
+APART = 0.03
+"""Doublings between the dots of curves that are compared at the same numbers of samples."""
+ROOM = 0.12
+"""Share of the range of all dots that is left free above and below; bars may go on past it."""
+COLUMNS = {"gain": "gain_over_votes", "share": "share"}
+NAMES = {
+    "gain": "gain over votes at equal compute (points)",
+    "share": "share of the gain of a perfect verifier",
+}
+NONE: dict[str, Any] = {"color": "#000000", "linewidth": 1, "linestyle": (0, (4, 3)), "zorder": 1}
+
+
+def draw_equal_compute(axes: Axes, panel: EqualComputePanel, data: FigureData) -> set[str]:
+    """Draw a dot with its bar for each point of each curve; return the origins shown.
+
+    Raises:
+        UserError: no row of the table has what the panel shows.
+    """
+    table = data.tables[panel.table]
+    column = COLUMNS[panel.shows]
+    known = table.drop_nulls([column, "compute"])
+    if known.is_empty():
+        raise UserError(f"table {panel.table} has no {column} to draw in {panel.title!r}")
+    x = str(known["x"][0])
+    scale = "log2" if x in POWERS_OF_TWO else "log10"
+    scale_axis(axes, "x", scale)
+    names = table["curve"].unique(maintain_order=True).to_list()
+    for index, name in enumerate(names):
+        style = data.style(name, index)
+        own = table.filter(curve=name)
+        shift = 2 ** (APART * (index - (len(names) - 1) / 2)) if x == "n" else 1.0
+        rows = known.filter(curve=name).with_columns(pl.col("compute") * shift)
+        draw_bars(axes, rows, "compute", (f"low_{column}", f"high_{column}"), style, 1.2)
+        draw_markers(axes, rows, "compute", column, style)
+        name_series(axes, style, "none", own["origin"][0], own["label"][0])
+    axes.axhline(0, **NONE)
+    ends = [*known[column], 0.0]
+    if panel.shows == "share":
+        axes.axhline(1, **NONE)
+        ends.append(1.0)
+        percent_ticks(axes)
+    else:
+        axes.yaxis.set_major_locator(ticker.MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+        axes.yaxis.set_major_formatter(ticker.FuncFormatter(_points))
+    room = ROOM * (max(ends) - min(ends)) or ROOM
+    axes.set_ylim(min(ends) - room, max(ends) + room)
+    axes.set_title(panel.title)
+    lost = table.height - known.height
+    axes.set_xlabel(X_LABELS[x])
+    axes.set_ylabel(NAMES[panel.shows])
+    fit_ticks(axes, scale)
+    put_legend(axes, f"{lost} of {table.height} points cannot be compared" if lost else "")
+    return set(known["origin"])
+
+
+def _points(value: float, _position: int | None = None) -> str:
+    """A tick label such as +5."""
+    return f"{100 * value:+.3g}" if value else "0"

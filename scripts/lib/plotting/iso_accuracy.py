@@ -1,0 +1,98 @@
+"""Panels of training against inference compute at equal accuracy."""
+
+from typing import Any
+
+import polars as pl
+from matplotlib import ticker
+from matplotlib.axes import Axes
+
+from scripts.lib.config.tradeoff_panels import IsoAccuracyPanel
+from scripts.lib.errors import UserError
+from scripts.lib.plotting.axes import X_LABELS, fit_ticks, percent, put_legend, scale_axis
+from scripts.lib.plotting.data import FigureData
+from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
+from scripts.lib.plotting.series import SeriesStyle, series_style
+
+MEASURED: dict[str, Any] = {"color": "#888888", "marker": "+", "markersize": 4, "zorder": 1}
+HOLLOW: dict[str, Any] = {"markerfacecolor": "white", "markeredgewidth": 1.4, "zorder": 4}
+ROOM = {"lines": 1.5, "queries": 3.0}
+"""How far an axis goes on past its dots; bars may go on past it."""
+STEP = ("curve", "model", "against", "against_model")
+
+
+def draw_iso_accuracy(axes: Axes, panel: IsoAccuracyPanel, data: FigureData) -> set[str]:
+    """Draw iso-accuracy lines, or the queries that pay for training; return the origins shown.
+
+    Raises:
+        UserError: the table has nothing of what the panel shows.
+    """
+    table = data.tables[panel.table]
+    axes.set_title(panel.title)
+    if panel.shows == "lines":
+        _lines(axes, panel, data, table)
+        put_legend(axes)
+    else:
+        _queries(axes, panel, table)
+    return set(table["origin"])
+
+
+def _lines(axes: Axes, panel: IsoAccuracyPanel, data: FigureData, table: pl.DataFrame) -> None:
+    """A line an accuracy, through what each model needs of inference for it."""
+    known = table.filter(what="model").drop_nulls("flops").sort("at", "train_flops")
+    if known.is_empty():
+        raise UserError(f"table {panel.table}: no model reaches any of its accuracies")
+    scale_axis(axes, "x", "log10")
+    scale_axis(axes, "y", "log10")
+    points = [data.points[name].drop_nulls(["train_flops", "flops"]) for name in panel.curves]
+    for place, rows in enumerate(points):
+        label = "measured: a model, a number of samples" if place == 0 else None
+        axes.plot(rows["train_flops"], rows["flops"], linestyle="none", label=label, **MEASURED)
+    for index, at in enumerate(known["at"].unique(maintain_order=True)):
+        style, rows = series_style(index), known.filter(at=at)
+        axes.plot(rows["train_flops"], rows["flops"], color=style.colour, linestyle=style.line)
+        draw_bars(axes, rows, "train_flops", ("low_flops", "high_flops"), style, 1.2)
+        draw_markers(axes, rows.filter(reached="between points"), "train_flops", "flops", style)
+        _hollow(axes, rows, "train_flops", "flops", style)
+        name_series(axes, style, style.line, "measured", f"accuracy {percent(at)}")
+    dots = [y for rows in (known, *points) for y in rows["flops"]]
+    axes.set_ylim(min(dots) / ROOM["lines"], max(dots) * ROOM["lines"])
+    axes.set_xlabel(X_LABELS["train_flops"])
+    axes.set_ylabel(X_LABELS["flops"])
+    fit_ticks(axes, "log10")
+
+
+def _queries(axes: Axes, panel: IsoAccuracyPanel, table: pl.DataFrame) -> None:
+    """Queries that pay for each step of training, over accuracy."""
+    every = table.filter(what="step")
+    known = every.drop_nulls("queries")
+    if known.is_empty():
+        raise UserError(f"table {panel.table}: no step of training saves inference")
+    scale_axis(axes, "y", "log10")
+    low, high = min(known["queries"]) / ROOM["queries"], max(known["queries"]) * ROOM["queries"]
+    for index, step in enumerate(every.unique(STEP, maintain_order=True).iter_rows(named=True)):
+        style = series_style(index)
+        own = known.filter(pl.col(column) == step[column] for column in STEP)
+        bars = own.drop_nulls("low_queries").with_columns(
+            pl.col("low_queries").clip(lower_bound=low),
+            # One that is null has no end: it goes out of the axis.
+            pl.col("high_queries").fill_null(2 * high),
+        )
+        draw_bars(axes, bars, "at", ("low_queries", "high_queries"), style, 1.2)
+        axes.plot(own["at"], own["queries"], color=style.colour, linestyle=style.line)
+        draw_markers(axes, own.filter(reached="between points"), "at", "queries", style)
+        _hollow(axes, own, "at", "queries", style)
+        named = f"{step['against_label']} to {step['label']}"
+        name_series(axes, style, style.line, "measured", named)
+    axes.set_ylim(low, high)
+    lost = every.height - known.height
+    axes.set_xlabel("accuracy")
+    axes.set_ylabel("queries at which more training pays")
+    axes.xaxis.set_major_formatter(ticker.FuncFormatter(percent))
+    put_legend(axes, f"{lost} of {every.height} have no number" if lost else "")
+
+
+def _hollow(axes: Axes, rows: pl.DataFrame, x: str, y: str, style: SeriesStyle) -> None:
+    """Markers of what rests on a first point, which has the accuracy already: bounds."""
+    first = rows.filter(reached="first point")
+    shape: dict[str, Any] = {"color": style.colour, "marker": style.marker, "markersize": 6}
+    axes.plot(first[x], first[y], linestyle="none", **shape, **HOLLOW)

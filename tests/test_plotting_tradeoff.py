@@ -1,0 +1,140 @@
+"""Panels of equal compute and of iso-accuracy."""
+
+import matplotlib.style
+import pytest
+
+from scripts.lib.config.figures import Figure
+from scripts.lib.curves.tables import Point
+from scripts.lib.curves.tradeoff_tables import EqualCompute, IsoAccuracy
+from scripts.lib.errors import UserError
+from scripts.lib.plotting.data import FigureData
+from scripts.lib.plotting.figure import draw_figure
+from scripts.lib.plotting.series import series_style
+from scripts.lib.tableio import empty_table, make_table
+
+
+def drawn(kind, table, points=None, **panel):
+    panel = {"kind": kind, "title": "T", "table": "made_up"} | panel
+    entry = {"title": "", "status": "new", "caption": "", "panels": [panel]}
+    with matplotlib.style.context("config/figures.mplstyle"):
+        data = FigureData(tables={"made_up": table}, points=points or {})
+        canvas = draw_figure(Figure.model_validate(entry), data)
+        canvas.draw_without_rendering()
+    (axes,) = canvas.axes
+    return axes
+
+
+def dots(axes, colour=None, *, hollow=False):
+    """Places of filled or hollow markers, of one colour if it is given."""
+    return [
+        (float(x), float(y))
+        for line in axes.lines
+        if line.get_marker() not in ("None", "+")
+        and (line.get_markerfacecolor() == "white") == hollow
+        and colour in (None, line.get_color())
+        for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)
+    ]
+
+
+def bars(axes):
+    return sorted(
+        tuple(round(float(v), 6) for v in (s[0][0], s[0][1], s[1][1]))
+        for c in axes.collections
+        for s in c.get_segments()
+    )
+
+
+def compared(x="flops"):
+    rows = []
+    for curve, gains in {"beam": [0.1, 0.2, None], "forcing": [-0.3, -0.4, 0.05]}.items():
+        for place, gain in enumerate(gains):
+            row = {"curve": curve, "label": curve.upper(), "benchmark": "chains", "model": "m"}
+            row |= {"vote_model": "m", "setting": f"k={place}", "x": x, "n": 4.0**place}
+            row |= {"compute": 4.0**place * (1 if x == "n" else 1e9), "accuracy": 0.5}
+            row |= {"single_accuracy": 0.4, "problems": 9, "origin": "measured"}
+            if gain is not None:
+                row |= {"gain_over_votes": gain, "low_gain_over_votes": gain - 0.05}
+                row |= {"high_gain_over_votes": gain + 0.05, "share": gain * 2}
+            rows.append(row)
+    return make_table(EqualCompute, rows)
+
+
+def test_each_point_is_a_dot_with_its_bar_at_its_own_compute():
+    axes = drawn("equal_compute", compared())
+    assert dots(axes, series_style(0).colour) == [(1e9, 0.1), (4e9, 0.2)]
+    assert dots(axes, series_style(1).colour) == [(1e9, -0.3), (4e9, -0.4), (1.6e10, 0.05)]
+    assert len(bars(axes)) == 5
+    assert bars(axes)[0] == (1e9, -0.35, -0.25)
+    assert axes.get_xlabel() == "FLOPs per problem"
+    assert [t.get_text() for t in axes.get_legend().get_texts()] == ["BEAM", "FORCING"]
+    assert axes.get_legend().get_title().get_text() == "1 of 6 points cannot be compared"
+    assert axes.yaxis.get_major_formatter()(0.05, None) == "+5"
+
+
+def test_curves_at_the_same_numbers_of_samples_stand_apart():
+    axes = drawn("equal_compute", compared("n"), shows="share")
+    beam, forcing = (dots(axes, series_style(i).colour) for i in (0, 1))
+    assert [y for _, y in beam] == [0.2, 0.4]
+    assert beam[0][0] < 1 < forcing[0][0] < 1.1
+    assert {float(line.get_ydata()[0]) for line in axes.lines if line.get_linestyle() == "--"} == {
+        0,
+        1,
+    }
+
+
+def needs():
+    """Two models and an accuracy that both reach, one that the second has at once, one that is
+    reached by the second alone.
+    """
+    shared = {"benchmark": "chains", "problems": 9, "origin": "measured"}
+    rows = []
+    for at, flops in {0.3: (8e9, 2e9), 0.4: (1.6e10, 1e9), 0.6: (None, 4e9)}.items():
+        reached = ["between points"] * 2
+        reached = ["between points", "first point"] if at == 0.4 else reached
+        reached = ["never", "between points"] if at == 0.6 else reached
+        for name, spent, where, train in zip("ab", flops, reached, (1e12, 4e12), strict=True):
+            own = {"what": "model", "at": at, "curve": name, "label": name, "model": name}
+            own |= {"models": 1, "train_flops": train, "reached": where, "flops": spent}
+            rows.append(shared | own)
+        step = {"what": "step", "at": at, "curve": "b", "label": "B", "model": "b", "models": 2}
+        step |= {"against": "a", "against_label": "A", "against_model": "a", "reached": reached[1]}
+        if flops[0] is not None:
+            saving = flops[0] - flops[1]
+            step |= {"saved_flops": saving, "queries": 3e12 / saving, "low_queries": 100.0}
+        rows.append(shared | step)
+    return make_table(IsoAccuracy, rows)
+
+
+def test_lines_of_equal_accuracy_join_models():
+    row = {"curve": "a", "method": "vote", "benchmark": "chains", "model": "a", "setting": "k=1"}
+    row |= {"train_flops": 1e12, "flops": 5e8, "problems": 9, "origin": "measured"}
+    points = {"a": make_table(Point, [row])}
+    axes = drawn("iso_accuracy", needs(), points, curves=["a"])
+    lines = {tuple(line.get_ydata()) for line in axes.lines if len(line.get_xdata()) == 2}
+    assert {(8e9, 2e9), (1.6e10, 1e9)} <= lines
+    assert dots(axes, series_style(0).colour) == [(1e12, 8e9), (4e12, 2e9)]
+    assert dots(axes, hollow=True) == [(4e12, 1e9)], "less would do: its first point has more"
+    crosses = [line for line in axes.lines if line.get_marker() == "+" and len(line.get_xdata())]
+    assert [(list(c.get_xdata()), list(c.get_ydata())) for c in crosses] == [([1e12], [5e8])]
+    assert axes.get_ylim()[0] < 5e8
+    texts = [t.get_text() for t in axes.get_legend().get_texts()]
+    assert texts[1:] == ["accuracy 30%", "accuracy 40%", "accuracy 60%"]
+
+
+def test_queries_that_pay_stand_over_accuracy():
+    axes = drawn("iso_accuracy", needs(), shows="queries")
+    assert dots(axes) == [(0.3, pytest.approx(500))]
+    assert dots(axes, hollow=True) == [(0.4, pytest.approx(200))]
+    top = axes.get_ylim()[1]
+    assert all(high > top for _, _, high in bars(axes)), "a limit without an end"
+    assert [t.get_text() for t in axes.get_legend().get_texts()] == ["A to B"]
+    assert axes.get_legend().get_title().get_text() == "1 of 3 have no number"
+
+
+def test_tables_with_nothing_to_draw_are_refused_by_name():
+    with pytest.raises(UserError, match="table made_up has no share to draw in 'T'"):
+        drawn("equal_compute", empty_table(EqualCompute), shows="share")
+    with pytest.raises(UserError, match="made_up: no step of training saves"):
+        drawn("iso_accuracy", needs().filter(what="model"), shows="queries")
+    with pytest.raises(UserError, match="made_up: no model reaches"):
+        drawn("iso_accuracy", needs().filter(what="step"))
