@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from scripts.lib.config.load import load_study
 from scripts.lib.curves.tables import Fit, Outcome, Point
+from scripts.lib.curves.tradeoff_tables import EqualCompute, IsoAccuracy
 from scripts.lib.provenance.chain import chain, find, look
 from scripts.lib.search.tables import HeldOut, Spent, Step, StepLabel, VerifierRow
 from scripts.lib.tableio import read_table
@@ -112,6 +113,31 @@ def test_a_search_costs_what_its_engine_and_verifier_counted(micro):
         points = read_table(Point, folder / "curves" / f"{CURVE_OF.get(name, name + '_base')}.csv")
         assert points["n"].to_list() == method.beams
         assert (points["flops"] > points["verifier_flops"]).all()
+
+
+def test_what_compute_is_spent_on_is_measured_against_brute_force(micro):
+    folder = micro.folder / RESULTS
+    equal = read_table(EqualCompute, folder / "tables/equal_flops.csv")
+    assert set(equal["curve"]) == {"best_of_n_weighted", "beam_base", "rebase_base"}
+    compared = equal.drop_nulls("gain_over_votes")
+    assert compared.height
+    bounds = pl.col("gain_over_votes").is_between("low_gain_over_votes", "high_gain_over_votes")
+    assert compared.select(bounds.all()).item()
+    assert equal.filter(pl.col("gain_over_votes").is_null())["why"].null_count() == 0
+    # The verifier's part is in what is equal.
+    own = read_table(Point, folder / "curves/best_of_n_weighted.csv").select("setting", "flops")
+    assert (
+        equal.join(own, on="setting")
+        .filter(curve="best_of_n_weighted")
+        .select((pl.col("compute") == pl.col("flops")).all())
+        .item()
+    )
+    iso = read_table(IsoAccuracy, folder / "tables/iso.csv")
+    assert iso["what"].to_list() == ["model", "model", "step", "all"] * 2
+    models = iso.filter(what="model")
+    assert models["model"].to_list() == ["base", "s1k"] * 2
+    extra = iso.filter(what="step")["train_flops"].unique().to_list()
+    assert extra == [models["train_flops"][1] - models["train_flops"][0]]
 
 
 def test_steps_are_labelled_and_verifiers_measured(micro):
