@@ -76,6 +76,7 @@ def test_curves_at_the_same_numbers_of_samples_stand_apart():
     beam, forcing = (dots(axes, series_style(i).colour) for i in (0, 1))
     assert [y for _, y in beam] == [0.2, 0.4]
     assert beam[0][0] < 1 < forcing[0][0] < 1.1
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["1", "4", "16"]
     assert {float(line.get_ydata()[0]) for line in axes.lines if line.get_linestyle() == "--"} == {
         0,
         1,

@@ -15,6 +15,8 @@ from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
 
 APART = 0.03
 """Doublings between the dots of curves that are compared at the same numbers of samples."""
+SIDES = 1.5
+"""How far an axis of samples goes on at both ends."""
 ROOM = 0.12
 """Share of the range of all dots that is left free above and below; bars may go on past it."""
 COLUMNS = {"gain": "gain_over_votes", "share": "share"}
@@ -63,9 +65,18 @@ def draw_equal_compute(axes: Axes, panel: EqualComputePanel, data: FigureData) -
     lost = table.height - known.height
     axes.set_xlabel(X_LABELS[x])
     axes.set_ylabel(NAMES[panel.shows])
-    fit_ticks(axes, scale)
+    if x == "n":
+        _whole_numbers(axes, sorted(set(known["n"].drop_nulls())))
+    else:
+        fit_ticks(axes, scale)
     put_legend(axes, f"{lost} of {table.height} points cannot be compared" if lost else "")
     return set(known["origin"])
+
+
+def _whole_numbers(axes: Axes, numbers: list[float]) -> None:
+    """Ticks at numbers of samples, beside which the dots of several curves stand."""
+    axes.set_xlim(numbers[0] / SIDES, numbers[-1] * SIDES)
+    axes.set_xticks(numbers, [f"{number:,.10g}" for number in numbers])
 
 
 def _points(value: float, _position: int | None = None) -> str:
