@@ -1,6 +1,7 @@
 """Panels of equal compute and of iso-accuracy."""
 
 import matplotlib.style
+import polars as pl
 import pytest
 
 from scripts.lib.config.figures import Figure
@@ -69,6 +70,12 @@ def test_each_point_is_a_dot_with_its_bar_at_its_own_compute():
     assert [t.get_text() for t in axes.get_legend().get_texts()] == ["BEAM", "FORCING"]
     assert axes.get_legend().get_title().get_text() == "1 of 6 points cannot be compared"
     assert axes.yaxis.get_major_formatter()(0.05, None) == "+5"
+
+
+def test_curves_without_a_comparison_are_named_as_such():
+    gone = pl.when(pl.col("curve") != "beam").then("gain_over_votes").alias("gain_over_votes")
+    legend = drawn("equal_compute", compared().with_columns(gone)).get_legend()
+    assert [t.get_text() for t in legend.get_texts()] == ["BEAM (no point)", "FORCING"]
 
 
 def test_curves_at_the_same_numbers_of_samples_stand_apart():

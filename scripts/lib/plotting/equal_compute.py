@@ -49,7 +49,8 @@ def draw_equal_compute(axes: Axes, panel: EqualComputePanel, data: FigureData) -
         rows = known.filter(curve=name).with_columns(pl.col("compute") * shift)
         draw_bars(axes, rows, "compute", (f"low_{column}", f"high_{column}"), style, 1.2)
         draw_markers(axes, rows, "compute", column, style)
-        name_series(axes, style, "none", own["origin"][0], own["label"][0])
+        named = own["label"][0] + ("" if rows.height else " (no point)")
+        name_series(axes, style, "none", own["origin"][0], named)
     axes.axhline(0, **NONE)
     ends = [*known[column], 0.0]
     if panel.shows == "share":
