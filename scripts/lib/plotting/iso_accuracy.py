@@ -14,7 +14,8 @@ from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
 from scripts.lib.plotting.series import SeriesStyle, series_style
 
 MEASURED: dict[str, Any] = {"color": "#888888", "marker": "+", "markersize": 4, "zorder": 1}
-HOLLOW: dict[str, Any] = {"markerfacecolor": "white", "markeredgewidth": 1.4, "zorder": 4}
+HALF: dict[str, Any] = {"fillstyle": "bottom", "markerfacecoloralt": "white", "markersize": 7}
+"""Half filled: hollow ones are published."""
 ROOM = {"lines": 1.5, "queries": 3.0}
 """How far an axis goes on past its dots; bars may go on past it."""
 STEP = ("curve", "model", "against", "against_model")
@@ -49,11 +50,10 @@ def _lines(axes: Axes, panel: IsoAccuracyPanel, data: FigureData, table: pl.Data
         axes.plot(rows["train_flops"], rows["flops"], linestyle="none", label=label, **MEASURED)
     for index, at in enumerate(known["at"].unique(maintain_order=True)):
         style, rows = series_style(index), known.filter(at=at)
-        axes.plot(rows["train_flops"], rows["flops"], color=style.colour, linestyle=style.line)
         draw_bars(axes, rows, "train_flops", ("low_flops", "high_flops"), style, 1.2)
-        draw_markers(axes, rows.filter(reached="between points"), "train_flops", "flops", style)
-        _hollow(axes, rows, "train_flops", "flops", style)
+        _joined(axes, rows, "train_flops", "flops", style)
         name_series(axes, style, style.line, "measured", f"accuracy {percent(at)}")
+    _name_bounds(axes, known, "its first point has more: needs less")
     dots = [y for rows in (known, *points) for y in rows["flops"]]
     axes.set_ylim(min(dots) / ROOM["lines"], max(dots) * ROOM["lines"])
     axes.set_xlabel(X_LABELS["train_flops"])
@@ -78,11 +78,10 @@ def _queries(axes: Axes, panel: IsoAccuracyPanel, table: pl.DataFrame) -> None:
             pl.col("high_queries").fill_null(2 * high),
         )
         draw_bars(axes, bars, "at", ("low_queries", "high_queries"), style, 1.2)
-        axes.plot(own["at"], own["queries"], color=style.colour, linestyle=style.line)
-        draw_markers(axes, own.filter(reached="between points"), "at", "queries", style)
-        _hollow(axes, own, "at", "queries", style)
+        _joined(axes, own, "at", "queries", style)
         named = f"{step['against_label']} to {step['label']}"
         name_series(axes, style, style.line, "measured", named)
+    _name_bounds(axes, known, "the first point has more: fewer queries")
     axes.set_ylim(low, high)
     lost = every.height - known.height
     axes.set_xlabel("accuracy")
@@ -91,8 +90,16 @@ def _queries(axes: Axes, panel: IsoAccuracyPanel, table: pl.DataFrame) -> None:
     put_legend(axes, f"{lost} of {every.height} have no number" if lost else "")
 
 
-def _hollow(axes: Axes, rows: pl.DataFrame, x: str, y: str, style: SeriesStyle) -> None:
-    """Markers of what rests on a first point, which has the accuracy already: bounds."""
-    first = rows.filter(reached="first point")
-    shape: dict[str, Any] = {"color": style.colour, "marker": style.marker, "markersize": 6}
-    axes.plot(first[x], first[y], linestyle="none", **shape, **HOLLOW)
+def _joined(axes: Axes, rows: pl.DataFrame, x: str, y: str, style: SeriesStyle) -> None:
+    """Markers and a line through what lies between points; bounds stand alone, half filled."""
+    known, bounds = (rows.filter(reached=where) for where in ("between points", "first point"))
+    axes.plot(known[x], known[y], color=style.colour, linestyle=style.line)
+    draw_markers(axes, known, x, y, style)
+    shape: dict[str, Any] = {"color": style.colour, "marker": style.marker, "zorder": 3}
+    axes.plot(bounds[x], bounds[y], linestyle="none", **shape, **HALF)
+
+
+def _name_bounds(axes: Axes, rows: pl.DataFrame, what: str) -> None:
+    """An entry in the legend for bounds, if there are any."""
+    if rows.filter(reached="first point").height:
+        axes.plot([], [], color="#555555", linestyle="none", marker="o", label=what, **HALF)
