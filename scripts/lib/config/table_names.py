@@ -55,10 +55,8 @@ def problems_of_table(study: Study, at: str, table: StudyTable) -> Iterator[str]
         case ShapeTable():
             for name in table.curves:
                 yield from undefined(f"{at}.curves", name, study.curves)
-        case VoteLimitTable() | ForecastTable():
-            yield from _further(study, at, table.curves, "vote", ["samples"])
-        case CoverageTable():
-            yield from _further(study, at, table.curves, "oracle", ["samples", "counts"])
+        case VoteLimitTable() | ForecastTable() | CoverageTable():
+            yield from _further(study, at, table)
         case EqualComputeTable() | IsoAccuracyTable():
             yield from problems_of_tradeoff(study, at, table)
         case _:
@@ -110,10 +108,12 @@ def _crossings(study: Study, at: str, table: CrossingsTable) -> Iterator[str]:
 
 
 def _further(
-    study: Study, at: str, curves: list[str], method: str, sources: list[str]
+    study: Study, at: str, table: VoteLimitTable | ForecastTable | CoverageTable
 ) -> Iterator[str]:
     """What more samples would give is told by samples, or counts of them, of one method."""
-    for name in curves:
+    coverage = isinstance(table, CoverageTable)
+    method, sources = ("oracle", ["samples", "counts"]) if coverage else ("vote", ["samples"])
+    for name in table.curves:
         yield from undefined(f"{at}.curves", name, study.curves)
         curve = study.curves.get(name)
         if curve is None:
