@@ -2,12 +2,12 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help figures recorded verdicts plan pull record share where test slow vllm cluster sharing check schema container lock clean
+.PHONY: help figures export recorded verdicts plan pull record share where test slow vllm cluster sharing check schema container lock clean
 
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
 # And the slow libraries are loaded once, by a process that each program starts from.
-figures recorded verdicts: export TTSCALE_WARM ?= 1
+figures export recorded verdicts: export TTSCALE_WARM ?= 1
 
 PYTHON ?= python3
 STUDY ?= config/tiny.yaml
@@ -23,6 +23,9 @@ help: ## list the commands
 
 figures: .venv/ready ## run a study to its figures (STUDY=config/tiny.yaml, CORES=all)
 	$(SNAKEMAKE) figures --configfile $(STUDY)
+
+export: .venv/ready ## figures, and all tables in Markdown and LaTeX, for a paper (STUDY=...)
+	$(SNAKEMAKE) export --configfile $(STUDY)
 
 recorded: .venv/ready ## curves from samples that others recorded (fetches 6 MB, or see TTSCALE_MIRROR)
 	$(SNAKEMAKE) figures --configfile config/recorded.yaml

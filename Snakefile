@@ -30,6 +30,7 @@ include: "rules/analyse.smk"
 include: "rules/tables.smk"
 include: "rules/claims.smk"
 include: "rules/figures.smk"
+include: "rules/export.smk"
 
 
 localrules:
@@ -38,6 +39,7 @@ localrules:
     curves,
     tables,
     verdicts,
+    export,
     samples,
     shared,
     metrics,
@@ -50,6 +52,7 @@ rule all:
         files.curve_files(),
         files.table_files(),
         files.verdict_files(),
+        files.printed(),
 
 
 rule figures:
@@ -71,6 +74,12 @@ rule tables:
 rule verdicts:
     input:
         files.verdict_files(),
+
+
+rule export:
+    input:
+        files.figure_files(),
+        files.printed(curves=True),
 
 
 rule samples:

@@ -20,6 +20,9 @@ rule plot_figure:
     output:
         png="results/{study}/figures/{figure}.png",
         svg="results/{study}/figures/{figure}.svg",
+        pdf="results/{study}/figures/{figure}.pdf",
+        data="results/{study}/figures/{figure}.csv",
+        about="results/{study}/figures/{figure}.txt",
     log:
         "results/{study}/logs/figures/{figure}.log",
     conda:
@@ -28,10 +31,12 @@ rule plot_figure:
         spec=files.figure_spec,
         labels=files.figure_labels,
         missing=files.figure_missing,
+        made_by=files.figure_command,
     shell:
         "(python -m scripts.figures.plot_figure --spec {params.spec:q}"
         " --labels {params.labels:q} {params.missing} --points {input.points:q} --fits {input.fits:q}"
         " --reference {input.references:q} --tables {input.tables:q}"
         " --questions {input.questions:q} --training {input.training:q}"
         " --outcomes {input.outcomes:q} --bins {input.bins:q} --style {input.style:q}"
-        " --output {output.png:q} {output.svg:q}) 2>&1 | tee {log:q}"
+        " --output {output.png:q} {output.svg:q} {output.pdf:q} --data {output.data:q}"
+        " --about {output.about:q} --made-by {params.made_by:q}) 2>&1 | tee {log:q}"

@@ -3,6 +3,9 @@
 import argparse
 import json
 import logging
+import shlex
+import sys
+import textwrap
 from pathlib import Path
 
 import matplotlib
@@ -10,21 +13,18 @@ import matplotlib.style
 import polars as pl
 
 from scripts.lib import cli
-from scripts.lib.atomic import written_whole
+from scripts.lib.atomic import write_text, written_whole
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.needs import Needs
-from scripts.lib.config.panels import FUNNEL, kinds_of_tables
-from scripts.lib.curves.forecast_tables import Forecast, VoteLimit
-from scripts.lib.curves.shape_tables import ShapeRow
-from scripts.lib.curves.tables import Bin, Comparison, ControlRow, Fit, Outcome, Point, Reference
-from scripts.lib.curves.tradeoff_tables import EqualCompute, IsoAccuracy
+from scripts.lib.config.panels import kinds_of_tables
+from scripts.lib.curves.tables import Bin, Fit, Outcome, Point, Reference
 from scripts.lib.plotting.data import FigureData
+from scripts.lib.plotting.drawn import Drawn, drawn_table
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.plotting.left_out import note, without
-from scripts.lib.questions.tables import Funnel, Question
-from scripts.lib.search.tables import PassedOver, ScoreRow, VerifierRow
-from scripts.lib.tableio import empty_table, read_by_name, read_table
-from scripts.lib.tables import Table
+from scripts.lib.questions.tables import Question
+from scripts.lib.table_kinds import KINDS
+from scripts.lib.tableio import empty_table, read_by_name, read_table, write_table
 from scripts.lib.training_tables import TrainingStep
 
 INPUTS = {
@@ -37,19 +37,9 @@ INPUTS = {
     "outcomes": "outcome tables",
     "bins": "tables of bins",
 }
-TABLES: dict[str, type[Table]] = {
-    "comparison": Comparison,
-    "control": ControlRow,
-    FUNNEL: Funnel,
-    "scores": ScoreRow,
-    "verifier": VerifierRow,
-    "passed_over": PassedOver,
-    "shape": ShapeRow,
-    "vote_limit": VoteLimit,
-    "forecast": Forecast,
-    "equal_compute": EqualCompute,
-    "iso_accuracy": IsoAccuracy,
-}
+
+DATES = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+"""Left out of the files, so that they have the same bytes every day."""
 
 
 def main() -> None:
@@ -63,6 +53,9 @@ def main() -> None:
     parser.add_argument("--pull", default="", help="the command that gets it")
     parser.add_argument("--style", type=cli.existing, required=True, help="matplotlib style sheet")
     parser.add_argument("--output", type=Path, nargs="+", required=True, help="PNG, SVG or PDF")
+    parser.add_argument("--data", type=Path, help="Drawn table to write: what the figure shows")
+    parser.add_argument("--about", type=Path, help="text to write: caption, data, commands")
+    parser.add_argument("--made-by", default="", help="the command of the workflow that makes it")
     arguments = parser.parse_args()
     matplotlib.use("agg")
     matplotlib.style.use(arguments.style)
@@ -73,10 +66,28 @@ def main() -> None:
     arguments.spec = without(figure, missing)
     canvas = draw_figure(arguments.spec, read_data(arguments), left_out)
     for path in arguments.output:
-        dated = {"Date": None} if path.suffix == ".svg" else None  # the same bytes every day
         with written_whole(path) as temporary:
-            canvas.savefig(temporary, metadata=dated)
+            canvas.savefig(temporary, metadata=DATES.get(path.suffix))
         logging.info("wrote %s", path)
+    # After the figure is written: only then do ticks and texts have their places.
+    if arguments.data is not None:
+        write_table(Drawn, drawn_table(canvas), arguments.data)
+    if arguments.about is not None:
+        write_text(arguments.about, about(arguments, left_out))
+
+
+def about(arguments: argparse.Namespace, left_out: str) -> str:
+    """What a figure is, where its data lies, and how to make it again."""
+    figure = arguments.spec
+    parts = [f"{figure.title} ({figure.status})", " ".join(figure.caption.split()), left_out]
+    files = [*arguments.output, *([arguments.data] if arguments.data else [])]
+    parts.append("Files: " + ", ".join(path.name for path in files))
+    if arguments.made_by:
+        parts.append(f"Made by:\n\n    {arguments.made_by}")
+    program = shlex.join(["python", "-m", "scripts.figures.plot_figure", *sys.argv[1:]])
+    parts.append(f"which runs, from the folder of the project:\n\n    {program}")
+    wrapped = [part if "\n" in part else textwrap.fill(part, 100) for part in parts if part]
+    return "\n\n".join(wrapped) + "\n"
 
 
 def missing_of(text: str) -> Needs:
@@ -92,7 +103,7 @@ def read_data(arguments: argparse.Namespace) -> FigureData:
     """
     references = [read_table(Reference, path) for path in arguments.reference]
     kinds = {
-        name: TABLES[kind]
+        name: KINDS[kind]
         for panel in arguments.spec.panels
         for name, kind in kinds_of_tables(panel).items()
     }

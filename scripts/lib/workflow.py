@@ -26,6 +26,7 @@ from scripts.lib.slices import as_json
 from scripts.lib.workflow_claims import ClaimFiles
 from scripts.lib.workflow_compute import ComputeFiles
 from scripts.lib.workflow_curves import SAMPLES
+from scripts.lib.workflow_export import ExportFiles
 from scripts.lib.workflow_figures import FigureFiles
 from scripts.lib.workflow_pulled import WhatIsThere
 from scripts.lib.workflow_questions import QuestionFiles
@@ -65,7 +66,7 @@ def one_of(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
-class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles, ClaimFiles):
+class StudyFiles(ComputeFiles, ExportFiles, FigureFiles, QuestionFiles, ClaimFiles):
     """The jobs of one study, by name: their inputs and parameters.
 
     Methods that take `wildcards` are input and parameter functions of rules.
@@ -100,7 +101,8 @@ class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles, ClaimFiles):
         unknown += self.claim_problems()
         if unknown:
             raise ConfigError(f"{', '.join(files)}:\n" + "\n".join(f"  - {u}" for u in unknown))
-        self.pull = f"make pull STUDY={shlex.quote(os.path.relpath(files[0])) if files else '...'}"
+        self.file = shlex.quote(os.path.relpath(files[0])) if files else "..."
+        self.pull = f"make pull STUDY={self.file}"
         self.taken_as_they_stand: list[str] = []
         if self.study.samples == "pulled":
             there = WhatIsThere(self)
@@ -151,6 +153,7 @@ class StudyFiles(ComputeFiles, FigureFiles, QuestionFiles, ClaimFiles):
         return [
             *self.curve_files(target),
             *self.table_files(target),
+            *self.printed(target),
             *self.figure_files(target),
         ]
 

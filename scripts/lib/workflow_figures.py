@@ -8,6 +8,9 @@ from scripts.lib.config.needs import Needs
 from scripts.lib.slices import as_json, reference_file
 from scripts.lib.workflow_part import StudyPart
 
+FORMATS = ("png", "svg", "pdf", "csv", "txt")
+"""Of each figure: three pictures, the data that they show, and how they are made."""
+
 
 class FigureFiles(StudyPart):
     """The figures of one study: a part of StudyFiles."""
@@ -18,8 +21,13 @@ class FigureFiles(StudyPart):
             self.path("figures", f"{name}.{suffix}")
             for name, figure in self.study.figures.items()
             if figure.target == target
-            for suffix in ("png", "svg")
+            for suffix in FORMATS
         ]
+
+    def figure_command(self, wildcards: Any) -> str:
+        """The command that makes a figure, from nothing if need be."""
+        name = self.path("figures", f"{wildcards.figure}.pdf")
+        return f"snakemake --cores all {name} --configfile {self.file}"
 
     def figure_needs(self, wildcards: Any) -> Needs:
         """Names of all that a figure draws, less what is neither there nor can be made."""

@@ -16,6 +16,8 @@ class StudyPart:
     """The study before what is not published is left out (`weights`, `data`)."""
     missing = Needs()
     """Names of what `samples: pulled` leaves out: neither there nor to be made."""
+    file = "..."
+    """The study's own file, as a command line names it."""
     pull = "make pull"
     """The command that gets it."""
 

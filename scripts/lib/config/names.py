@@ -30,7 +30,10 @@ from scripts.lib.config.verifier_names import (
 if TYPE_CHECKING:
     from scripts.lib.config.study import Study
 
-TARGETS = ["all", "figures", "curves", "tables", "verdicts", "samples", "shared", "metrics"]
+TARGETS = [
+    *("all", "figures", "curves", "tables", "export", "verdicts"),
+    *("samples", "shared", "metrics"),
+]
 """What the Snakefile makes in any study."""
 RULES = [
     *("fetch_source", "fetch_model", "import_problems", "generate_problems", "import_samples"),
@@ -57,7 +60,7 @@ RULES = [
     *("tabulate_equal_compute", "tabulate_iso_accuracy"),
     *("fit_obedience", "fit_length_control", "fit_seeds"),
     "judge_claims",
-    *("plot_figure", "summarise_curves", "pulled"),
+    *("plot_figure", "format_table", "summarise_curves", "pulled"),
 ]
 """Names that rules have: Snakemake takes each once."""
 

@@ -1,0 +1,124 @@
+"""What the columns of tables are called where people read them, and how their values are written.
+
+A column that stands in no list here is shown under its name, with four digits: a new table is
+readable before anybody describes it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Unit = Literal["text", "percent", "points", "count", "tokens", "flops", "usd", "number"]
+
+_NAMES: dict[str, tuple[str, Unit]] = {
+    "accuracy": ("accuracy (%)", "percent"),
+    "against": ("larger model", "text"),
+    "against_accuracy": ("its accuracy (%)", "percent"),
+    "against_flops": ("its FLOPs", "flops"),
+    "against_flops_from": ("its FLOPs from", "text"),
+    "against_label": ("its label", "text"),
+    "against_setting": ("its setting", "text"),
+    "asked": ("asked tokens", "count"),
+    "auc": ("AUC", "number"),
+    "auc_problems": ("problems of the AUC", "count"),
+    "beams": ("N", "count"),
+    "budget": ("budget (tokens)", "count"),
+    "chosen": ("right answer chosen (%)", "percent"),
+    "control_responses": ("control, responses (%)", "percent"),
+    "control_runs": ("control, runs (%)", "percent"),
+    "device_seconds": ("device time (s)", "number"),
+    "difference": ("difference (points)", "points"),
+    "equal_accuracy": ("accuracy at its FLOPs (%)", "percent"),
+    "equal_n": ("n at its FLOPs", "number"),
+    "first_x": ("from", "number"),
+    "flops": ("FLOPs", "flops"),
+    "found": ("right answer there (%)", "percent"),
+    "inference": ("inference per pretraining token", "number"),
+    "last_x": ("to", "number"),
+    "larger_parameters": ("its active parameters", "flops"),
+    "model_parameters": ("active parameters", "flops"),
+    "passed_over": ("passed over (%)", "percent"),
+    "performance": ("performance (%)", "percent"),
+    "questions": ("questions", "count"),
+    "scaling_per_1000_tokens": ("scaling (points per 1,000 tokens)", "points"),
+    "scaling_per_doubling": ("scaling (points per doubling)", "points"),
+    "scaling_per_doubling_spent": ("scaling, all tokens (points per doubling)", "points"),
+    "serial_tokens": ("serial tokens", "tokens"),
+    "share": ("share passed over (%)", "percent"),
+    "shown": ("example", "text"),
+    "thinking_tokens": ("thinking tokens", "tokens"),
+    "tokens": ("tokens", "tokens"),
+    "train_examples": ("training examples", "count"),
+    "train_flops": ("training FLOPs", "flops"),
+    "usd": ("US dollars", "usd"),
+    "verifier_flops": ("FLOPs of the verifier", "flops"),
+    "verifier_parameters": ("parameters of the verifier", "flops"),
+    "verifier_tokens": ("tokens of the verifier", "tokens"),
+}
+_MIDDLES: dict[str, tuple[str, ...]] = {
+    "": ("accuracy", "value", "median", "measured"),
+    "scaling": ("scaling_per_doubling",),
+}
+"""What limits without a name of their own, or with a shorter one, are the limits of."""
+_SECOND = {"benchmark": ("accuracy", "accuracy, same problems (%)")}
+"""Limits of a value that has others already: they get a column of their own."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as it is shown: a value, its limits in brackets, or both."""
+
+    header: str
+    unit: Unit
+    value: str | None
+    """Name of the column that holds it; None where only limits are shown."""
+    low: str | None = None
+    high: str | None = None
+
+
+def columns_of(names: Sequence[str], texts: frozenset[str]) -> list[Column]:
+    """The columns to show for those of a table, in their order, each value with its limits.
+
+    Args:
+        names: columns of the table.
+        texts: those that hold texts or truths.
+    """
+    limits = {middle: pair for pair in _pairs(names) if (middle := _middle(pair, names))}
+    used = {name for pair in limits.values() for name in pair}
+    shown = []
+    for name in names:
+        if name in used:
+            continue
+        low, high = limits.get(name, (None, None))
+        header, unit = described(name, text=name in texts)
+        shown.append(Column(header, unit, name, low, high))
+        for suffix, (middle, title) in _SECOND.items():
+            ends = f"low_{suffix}", f"high_{suffix}"
+            if middle == name and set(ends) <= set(names):
+                shown.append(Column(title, unit, None, *ends))
+    second = {f"{end}_{suffix}" for suffix in _SECOND for end in ("low", "high")}
+    return [column for column in shown if column.value not in second]
+
+
+def described(name: str, *, text: bool) -> tuple[str, Unit]:
+    """Header and unit of a column."""
+    plain = name.replace("_", " ")
+    header, unit = _NAMES.get(name, (plain, "text" if text else "number"))
+    return header, "text" if text else unit
+
+
+def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
+    ends = [(name, name.replace("low", "high", 1)) for name in names if _is_low(name)]
+    return [(low, high) for low, high in ends if high in names]
+
+
+def _is_low(name: str) -> bool:
+    return name == "low" or name.startswith("low_")
+
+
+def _middle(pair: tuple[str, str], names: Sequence[str]) -> str | None:
+    """The column whose limits a pair holds; None where there is none."""
+    suffix = pair[0].removeprefix("low").removeprefix("_")
+    if suffix in _SECOND:
+        return None
+    return next((name for name in (*_MIDDLES.get(suffix, ()), suffix) if name in names), None)
