@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help figures export recorded verdicts plan pull record share where test slow vllm cluster sharing check schema container lock clean
+.PHONY: help figures export compare recorded verdicts plan pull record share where test slow vllm cluster sharing check schema container lock clean
 
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
@@ -47,6 +47,10 @@ share: .venv/ready ## send what was recorded of a study to the DVC remote (STUDY
 
 where: .venv/ready ## where a result comes from (FILE=results/tiny/figures/..., ALL=1 for its inputs too)
 	@$(BIN)/python -m scripts.provenance.show_provenance $(FILE) $(if $(ALL),--all)
+
+compare: .venv/ready ## differences between two results, paired by problem (A=results/tiny B=COMMIT:results/tiny)
+	@$(BIN)/python -m scripts.analyse.compare_results --a $(A) --b $(B) $(if $(MATCH),--match $(MATCH)) \
+	  $(if $(OUT),--output $(OUT)) $(if $(FAIL),--fail-on-difference)
 
 test: .venv/ready-test ## the tests, in a few minutes
 	OMP_NUM_THREADS=1 $(PYTEST) -m "not slow and not vllm and not cluster and not sharing"

@@ -15,6 +15,7 @@ PULLED = (*STUDY, "--config", "samples=pulled")
 CHEAP = {
     *("fetch_source", "import_problems", "generate_problems", "import_samples"),
     *("grade_pool", "account_pool", "account_search", "plot_figure", "summarise_curves"),
+    "format_table",
 }
 
 
@@ -67,7 +68,7 @@ def test_from_nothing_published_points_are_drawn_and_the_rest_is_named(tmp_path,
     plan, said = workspace.told_plan("all", "metrics", *given)
     study = load_study(tmp_path / f"config/{name}.yaml")
     assert set(plan) <= {"tabulate_published", "tabulate_ratios", "fit_obedience",
-                         "fit_length_control", "judge_claims", "plot_figure",
+                         "fit_length_control", "judge_claims", "plot_figure", "format_table",
                          "summarise_curves"}  # fmt: skip
     assert len(plan["plot_figure"]) == len(study.figures)
     published = {n for n, curve in study.curves.items() if curve.published}

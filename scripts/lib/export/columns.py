@@ -11,6 +11,19 @@ from typing import Literal
 Unit = Literal["text", "percent", "points", "count", "tokens", "flops", "usd", "number"]
 
 _NAMES: dict[str, tuple[str, Unit]] = {
+    "accuracy_a": ("A (%)", "percent"),
+    "accuracy_b": ("B (%)", "percent"),
+    "curve_b": ("curve in B", "text"),
+    "flops_a": ("FLOPs A", "flops"),
+    "flops_b": ("FLOPs B", "flops"),
+    "flops_difference": ("FLOPs, difference", "flops"),
+    "p_family": ("p, family-wise", "number"),
+    "tokens_a": ("tokens A", "tokens"),
+    "tokens_b": ("tokens B", "tokens"),
+    "tokens_difference": ("tokens, difference", "tokens"),
+    "usd_a": ("US dollars A", "usd"),
+    "usd_b": ("US dollars B", "usd"),
+    "usd_difference": ("US dollars, difference", "usd"),
     "accuracy": ("accuracy (%)", "percent"),
     "against": ("larger model", "text"),
     "against_accuracy": ("its accuracy (%)", "percent"),

@@ -1,0 +1,1 @@
+"""Two sets of results, curve by curve and problem by problem."""
