@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help figures export compare recorded verdicts plan pull record share where test slow vllm cluster sharing check schema container lock clean
+.PHONY: help figures export compare audit recorded verdicts plan pull record share where test slow vllm cluster sharing check schema container lock clean
 
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
@@ -51,6 +51,11 @@ where: .venv/ready ## where a result comes from (FILE=results/tiny/figures/..., 
 compare: .venv/ready ## differences between two results, paired by problem (A=results/tiny B=COMMIT:results/tiny)
 	@$(BIN)/python -m scripts.analyse.compare_results --a $(A) --b $(B) $(if $(MATCH),--match $(MATCH)) \
 	  $(if $(OUT),--output $(OUT)) $(if $(FAIL),--fail-on-difference)
+
+audit: .venv/ready ## curves, fits and tables of anyone's lm-evaluation-harness or inspect log (LOG=..., MODEL=..., BENCHMARK=...)
+	@$(BIN)/python -m scripts.audit.audit_log --log $(LOG) --cores $(CORES) $(if $(NAME),--name $(NAME)) \
+	  $(if $(MODEL),--model $(MODEL)) $(if $(BENCHMARK),--benchmark $(BENCHMARK)) \
+	  $(if $(ANSWERS),--answers $(ANSWERS)) $(if $(TOKENIZER),--tokenizer $(TOKENIZER))
 
 test: .venv/ready-test ## the tests, in a few minutes
 	OMP_NUM_THREADS=1 $(PYTEST) -m "not slow and not vllm and not cluster and not sharing"

@@ -1,9 +1,15 @@
 import json
+import shutil
+import sys
 import zipfile
 
 import pytest
 from inspect_ai.log import read_eval_log_samples
 
+from scripts.audit.audit_log import main
+from scripts.lib.audit.found import AuditError
+from scripts.lib.audit.inspect_log import look
+from scripts.lib.config.load import load_study
 from scripts.lib.recorded.faults import RecordingError
 from scripts.lib.recorded.index import read_recording
 from tests.recorded_files import pool, problem_table
@@ -170,3 +176,30 @@ def test_a_lost_sample_is_named(served, tmp_path):
                 new.writestr(member, old.read(member))
     with pytest.raises(RecordingError, match="a sample cannot be read"):
         read_recording(path, "inspected", pool("inspect"))
+
+
+def test_a_log_is_audited_with_its_tokens(served, tmp_path, monkeypatch, capsys):
+    """What the samples of the server allow: votes, pass@k, the share finished, against tokens."""
+    shutil.copytree("config", tmp_path / "config")
+    monkeypatch.chdir(tmp_path)
+    command = ["audit_log", "--log", str(served), "--name", "served", "--dry"]
+    monkeypatch.setattr(sys, "argv", command)
+    main()
+    study = load_study(tmp_path / "results/audit_served/study.yaml")
+    (pool,) = study.pools.values()
+    assert (pool.format, pool.n, pool.model) == ("inspect", EPOCHS, "unlisted")
+    assert [panel.x for panel in study.figures["tiny"].panels] == ["n", "tokens"]
+    said = capsys.readouterr().out
+    assert f"{len(PROBLEMS)} problems, {EPOCHS} samples each, task tiny" in said
+    assert "its own score, includes, accuracy: 0" in said
+    assert "no token counts" not in said
+
+
+def test_failed_samples_are_named_before_an_audit(served, tmp_path):
+    def change(member, content):
+        if member.startswith("samples/") and content["id"] == 1:
+            content["error"] = {"message": "it broke", "traceback": "", "traceback_ansi": ""}
+
+    path = changed(served, tmp_path / "log.eval", change)
+    with pytest.raises(AuditError, match=r"3 samples cannot be audited; `inspect eval-retry`"):
+        look(path)

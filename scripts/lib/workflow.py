@@ -201,7 +201,9 @@ class StudyFiles(ComputeFiles, ExportFiles, FigureFiles, QuestionFiles, ClaimFil
         pool = self.study.pools[wildcards.pool]
         assert isinstance(pool, RecordedPool)
         fetched = [f"data/fetched/{name}" for name in pool.sources()]
-        files: dict[str, Any] = {"recording": matching(pool.path) if pool.path else fetched}
+        places = [pool.path] if isinstance(pool.path, str) else pool.path or []
+        here = list(dict.fromkeys(file for place in places for file in matching(place)))
+        files: dict[str, Any] = {"recording": here or fetched}
         if pool.path and pool.format == "lm_eval":
             # Read if they are there: one that comes later changes what the logs say.
             beside = (results_beside(Path(path)) for path in files["recording"])

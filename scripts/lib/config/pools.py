@@ -146,8 +146,9 @@ class RecordedPool(Strict):
     source: str | list[str] | None = None
     """Name in data/sources.csv; a list where the recording is several files, a log a budget.
     Budgets of lm_eval logs must then stand in their requests: no results file lies beside them."""
-    path: str | None = None
-    """Or a local file; a pattern with * or ** for several, read in the order of their names."""
+    path: str | list[str] | None = None
+    """Or a local file; a pattern with * or ** for several, read in the order of their names; or a
+    list of these."""
     model: str
     """Name in config/models.yaml."""
     benchmark: Name
@@ -170,8 +171,9 @@ class RecordedPool(Strict):
     def _one_place(self) -> "RecordedPool":
         if (self.source is None) == (self.path is None):
             raise ValueError("source, path: name exactly one of them")
-        if self.source == []:
-            raise ValueError("source: the list is empty")
+        for key in ("source", "path"):
+            if getattr(self, key) == []:
+                raise ValueError(f"{key}: the list is empty")
         if self.tokenizer is not None and self.format == "answer_pairs":
             raise ValueError("tokenizer: answer_pairs hold no texts that it could count")
         return self
