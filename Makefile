@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
 # And the slow libraries are loaded once, by a process that each program starts from.
-figures export recorded verdicts: export TTSCALE_WARM ?= 1
+figures export audit recorded verdicts: export TTSCALE_WARM ?= 1
 
 PYTHON ?= python3
 STUDY ?= config/tiny.yaml

@@ -75,6 +75,17 @@ def test_the_same_bytes_are_said_and_differ_from_nothing(a, tmp_path, monkeypatc
     assert "2 paired differences, 2 of them 0 at every problem." in said
 
 
+def test_the_last_bits_of_a_sum_are_no_difference(a, tmp_path, monkeypatch, capsys):
+    b = shutil.copytree(a, tmp_path / "b")
+    outcomes = read_table(Outcome, b / "outcomes/vote_x.parquet")
+    moved = outcomes.with_columns((pl.col("accuracy") * (1 - 1e-15)).alias("accuracy"))
+    write_table(Outcome, moved, b / "outcomes/vote_x.parquet")
+    table, said = run(monkeypatch, capsys, a, b)
+    assert table["low_difference"].null_count() == table["p_family"].null_count() == table.height
+    assert "2 of them 0 at every problem" in said
+    assert "outcomes: 0 of 1 tables are the same byte for byte" in said
+
+
 def test_a_difference_fails_only_where_asked(a, tmp_path, monkeypatch, capsys):
     b = results(tmp_path / "b", lambda number: number % 4, tokens=101)
     run(monkeypatch, capsys, a, b)

@@ -142,6 +142,9 @@ def test_a_results_file_is_read_where_it_is_declared(tmp_path):
     beside = tmp_path / "results_b.json"
     beside.touch()
     assert files.recording(wildcards)["results"] == [str(beside)]
+    config["pools"]["logs"] = recorded | {"path": [str(logs[1]), f"{tmp_path}/*.jsonl"]}
+    both = StudyFiles(config, []).recording(wildcards)["recording"]
+    assert both == [str(logs[1]), str(logs[0])]
     config["pools"]["logs"] = recorded | {"format": "inspect"}
     assert "results" not in StudyFiles(config, []).recording(wildcards)
 

@@ -20,6 +20,8 @@ from scripts.lib.tableio import make_table
 
 Row = dict[str, Any]
 COSTS = ("tokens", "flops")
+ROUNDING = 1e-9
+"""Share of a value within which two are the same: sums may differ in their last bits."""
 
 
 @dataclass(frozen=True)
@@ -146,28 +148,37 @@ def _row(pair: _Pair, bootstrap: Bootstrap) -> Row:
     if pair.both is None:
         return row | _unpaired(a, b)
     both = pair.both
-    first, second = both["accuracy"].to_numpy(), both["accuracy_b"].to_numpy()
-    draws = bootstrap.draws, bootstrap.seed
-    mean, limits = paired_difference(second[:, None], first[:, None], *draws)
-    difference, (low, high) = float(mean[0]), limits[0].tolist()
-    basis = "paired"
+    first, second, apart = _values(both, "accuracy")
+    row |= {
+        "basis": "paired",
+        "problems": both.height,
+        "accuracy_a": float(first.mean()),
+        "accuracy_b": float(second.mean()),
+        "difference": float(apart.mean()),
+    }
+    for name in COSTS:
+        row |= _paired_cost(name, both, bootstrap)
+    if not apart.any():
+        return row
+    none = np.zeros_like(apart)[:, None]
+    _, limits = paired_difference(apart[:, None], none, bootstrap.draws, bootstrap.seed)
+    difference, (low, high) = row["difference"], limits[0].tolist()
     if pair.trainings is not None:
         half = seeds_difference_half_width(*pair.trainings)
         low = difference - float(np.hypot(difference - low, half))
         high = difference + float(np.hypot(high - difference, half))
-        basis = "paired, several seeds"
-    row |= {
-        "basis": basis,
-        "problems": both.height,
-        "accuracy_a": float(first.mean()),
-        "accuracy_b": float(second.mean()),
-        "difference": difference,
-    }
-    if not np.array_equal(first, second):
-        row |= {"low_difference": max(low, -1.0), "high_difference": min(high, 1.0)}
-    for name in COSTS:
-        row |= _paired_cost(name, both, bootstrap)
-    return row
+        row["basis"] = "paired, several seeds"
+    return row | {"low_difference": max(low, -1.0), "high_difference": min(high, 1.0)}
+
+
+def _values(
+    both: pl.DataFrame, name: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """A column of A and of B, and by how much they differ at each problem, rounding aside."""
+    first, second = both[name].to_numpy(), both[f"{name}_b"].to_numpy()
+    apart = second - first
+    scale = np.maximum(np.maximum(np.abs(first), np.abs(second)), 1.0)
+    return first, second, np.where(np.abs(apart) < ROUNDING * scale, 0.0, apart)
 
 
 def _unpaired(a: Row, b: Row) -> Row:
@@ -196,12 +207,12 @@ def _paired_cost(name: str, both: pl.DataFrame, bootstrap: Bootstrap) -> Row:
     """Means of a cost and their difference; nothing where a problem's cost is unknown."""
     if both[name].null_count() or both[f"{name}_b"].null_count():
         return {}
-    first, second = both[name].to_numpy(), both[f"{name}_b"].to_numpy()
-    apart = second - first
-    limits = bca_limits(apart[:, None], bootstrap.draws, bootstrap.seed)[0]
-    if not np.ptp(apart):
-        limits = np.repeat(apart[:1], 2)
-    low, high = (None if np.isnan(end) else float(end) for end in limits)
+    first, second, apart = _values(both, name)
+    low: float | None = float(apart[0])
+    high = low
+    if np.ptp(apart) > 0:
+        limits = bca_limits(apart[:, None], bootstrap.draws, bootstrap.seed)[0]
+        low, high = (None if np.isnan(end) else float(end) for end in limits)
     return {
         f"{name}_a": float(first.mean()),
         f"{name}_b": float(second.mean()),
@@ -218,8 +229,8 @@ def _family(pairs: list[_Pair], bootstrap: Bootstrap) -> list[float | None]:
     for pair in pairs:
         known: dict[int, float] = {}
         if pair.both is not None and pair.trainings is None:
-            apart = (pair.both["accuracy_b"] - pair.both["accuracy"]).to_list()
-            for problem, value in zip(pair.both["problem_id"], apart, strict=True):
+            apart = _values(pair.both, "accuracy")[2]
+            for problem, value in zip(pair.both["problem_id"], apart.tolist(), strict=True):
                 key = pair.points[0]["benchmark"], problem
                 known[places.setdefault(key, len(places))] = value
         columns.append(known)
