@@ -70,6 +70,12 @@ def test_a_value_stands_with_its_limits_and_what_all_share_is_said_once():
     assert "brackets: 95 % interval" in table.notes
 
 
+def test_a_name_that_holds_texts_here_and_shares_there():
+    assert columns_of(["chosen"], frozenset())[0].header == "right answer chosen (%)"
+    (column,) = columns_of(["chosen"], frozenset(["chosen"]))
+    assert (column.header, column.unit) == ("chosen", "text")
+
+
 def test_origins_that_differ_have_a_column():
     table = printed(comparison())
     place = table.headers.index("origin")

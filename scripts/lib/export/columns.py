@@ -35,7 +35,7 @@ _NAMES: dict[str, tuple[str, Unit]] = {
     "auc": ("AUC", "number"),
     "auc_problems": ("problems of the AUC", "count"),
     "beams": ("N", "count"),
-    "budget": ("budget (tokens)", "count"),
+    "budget": ("budget", "count"),
     "chosen": ("right answer chosen (%)", "percent"),
     "control_responses": ("control, responses (%)", "percent"),
     "control_runs": ("control, runs (%)", "percent"),
@@ -44,6 +44,7 @@ _NAMES: dict[str, tuple[str, Unit]] = {
     "equal_accuracy": ("accuracy at its FLOPs (%)", "percent"),
     "equal_n": ("n at its FLOPs", "number"),
     "first_x": ("from", "number"),
+    "fitted_accuracy": ("fitted accuracy (%)", "percent"),
     "flops": ("FLOPs", "flops"),
     "found": ("right answer there (%)", "percent"),
     "inference": ("inference per pretraining token", "number"),
@@ -116,8 +117,10 @@ def columns_of(names: Sequence[str], texts: frozenset[str]) -> list[Column]:
 def described(name: str, *, text: bool) -> tuple[str, Unit]:
     """Header and unit of a column."""
     plain = name.replace("_", " ")
-    header, unit = _NAMES.get(name, (plain, "text" if text else "number"))
-    return header, "text" if text else unit
+    header, unit = _NAMES.get(name, (plain, "number"))
+    if text and unit != "text":
+        return plain, "text"
+    return header, unit
 
 
 def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
