@@ -16,10 +16,13 @@ class Columns(Strict):
     """Which fields of a problem file hold what."""
 
     problem: str
+    """Field with the problem's text."""
     answer: str
+    """Field with the gold answer."""
     id: str | None = None
     """Field with the problem's own id; without it problems are numbered in file order."""
     level: str | None = None
+    """Field with the difficulty that the benchmark states."""
     wrong: list[str] = Field(default_factory=list)
     """Multiple choice: the fields of the wrong answers. The choices are shuffled by a hash of
     the problem, so that the right letter does not depend on anything else."""
@@ -32,7 +35,9 @@ class SourceBenchmark(Strict):
     source: str
     """Name in data/sources.csv."""
     answer_kind: AnswerKind
+    """How answers are compared: integers, mathematical expressions, letters of choices."""
     columns: Columns
+    """Which fields of the file hold what."""
     answer_after: str | None = None
     """Take only what follows this marker in the answer field (GSM8K: "####")."""
     training: bool = False
@@ -44,9 +49,11 @@ class GeneratedBenchmark(Strict):
 
     kind: Literal["chains"]
     seed: int
+    """Of the problems."""
     operations: list[Annotated[int, Field(ge=2, le=10)]] = Field(min_length=1)
     """Lengths of the chains; problems are spread over them evenly."""
     problems: int = Field(ge=1)
+    """How many."""
     made_of: list[OperationName] | None = Field(default=None, min_length=1)
     """The only operations that occur; all there are if left out."""
     training: bool = False

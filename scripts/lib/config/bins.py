@@ -22,6 +22,7 @@ class Bins(Strict):
     aggregate: Aggregate = "last"
     """How the scores of a sample's steps become one."""
     bins: int = Field(default=5, ge=2)
+    """How many, of like numbers of problems."""
 
     @model_validator(mode="after")
     def _verifier_fits(self) -> "Bins":

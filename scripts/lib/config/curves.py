@@ -14,11 +14,17 @@ class Published(Strict):
     """Points taken from data/reference/ instead of samples."""
 
     paper: str
+    """File of data/reference/, without its ending."""
     figure: str
+    """As the file names it."""
     series: str
+    """As the file names it."""
     benchmark: Name
+    """As the file names it; so do tables and figures then."""
     model: str
+    """Entry of config/models.yaml, if it has one."""
     problems: int = Field(ge=1)
+    """Problems that each point rests on, for its interval."""
 
 
 class PublishedCounts(Strict):
@@ -28,9 +34,13 @@ class PublishedCounts(Strict):
     """
 
     paper: str
+    """File of data/reference/, without its ending."""
     figure: str
+    """As the file names it."""
     benchmark: Name
+    """As the file names it; so do tables and figures then."""
     model: str
+    """Entry of config/models.yaml, if it has one."""
 
 
 class _Curve(Strict):
@@ -42,7 +52,9 @@ class _Curve(Strict):
 
 class _FromPool(_Curve):
     pool: Name | None = None
+    """Samples that it is made from; a measured curve names it."""
     published: Published | None = None
+    """Instead of a pool: points that others have printed."""
     wording: Name | None = None
     """Only samples of this prompt; all of the pool's otherwise."""
 
@@ -51,10 +63,13 @@ class OneSettingCurve(_FromPool):
     """Curves over the samples of a single setting of their pool."""
 
     asked: int | None = Field(default=None, ge=1)
+    """Only samples asked for this budget; needed where the pool has several."""
     effort: str | None = None
+    """Only samples of this reasoning effort; needed where the pool has several."""
     budget: Annotated[int, Field(ge=0)] | Literal["auto"] | None = None
     """Budget of forcing; auto: the samples without one."""
     waits: int | None = Field(default=None, ge=0)
+    """Only samples made to go on so often, or revised so often."""
     beams: int | None = Field(default=None, ge=1)
     """Of a searched pool: the candidates of the search that held so many."""
 
@@ -73,6 +88,7 @@ class VoteCurve(OneSettingCurve):
 
     method: Literal["vote"]
     k: Counts = "doubling"
+    """Numbers of votes; all: each from 1 on, doubling: 1, 2, 4 and so on."""
 
 
 class OracleCurve(OneSettingCurve):
@@ -82,6 +98,7 @@ class OracleCurve(OneSettingCurve):
     counts: PublishedCounts | None = None
     """Instead of a pool: only counts of right samples are known."""
     k: Counts = "doubling"
+    """Numbers of samples; all: each from 1 on, doubling: 1, 2, 4 and so on."""
 
 
 class FinishedCurve(OneSettingCurve):
@@ -89,6 +106,7 @@ class FinishedCurve(OneSettingCurve):
 
     method: Literal["finished"]
     budgets: list[Annotated[int, Field(ge=1)]] = Field(min_length=1)
+    """The T, in generated tokens."""
 
 
 class ForcingCurve(_FromPool):
@@ -122,6 +140,7 @@ class RejectionCurve(OneSettingCurve):
 
     method: Literal["rejection"]
     budgets: list[Annotated[int, Field(ge=1)]] = Field(min_length=1)
+    """In tokens of thinking."""
     tries: int | None = Field(default=None, ge=1)
     """Most draws; without an accepted one the problem is not answered. All of the pool's if
     left out."""
@@ -160,7 +179,9 @@ class BestOfNCurve(OneSettingCurve):
     """naive: the sample with the best score. weighted: the answer with the largest sum of scores
     (Li et al. 2023, "Making Language Models Better Reasoners with Step-Aware Verifier")."""
     aggregate: Aggregate = "last"
+    """How the scores of a sample's steps become one."""
     k: Counts = "doubling"
+    """Numbers of samples; all: each from 1 on, doubling: 1, 2, 4 and so on."""
 
 
 class SearchCurve(_FromPool):
@@ -182,16 +203,20 @@ class SftCurve(_Curve):
 
     method: Literal["sft"]
     pools: list[Name] | None = Field(default=None, min_length=1)
+    """One of each model: a point each."""
     groups: dict[Name, Annotated[list[Name], Field(min_length=2)]] | None = Field(
         default=None, min_length=1
     )
     """Instead of pools: a point per group of pools, whose models differ in the seed of their
     training alone. Its interval counts the scatter of seeds too."""
     wording: Name | None = None
+    """Only samples of this prompt; all of a pool's otherwise."""
     budget: Annotated[int, Field(ge=0)] | Literal["auto"] | None = None
     """Budget of forcing; auto: the samples without one."""
     waits: int | None = Field(default=None, ge=0)
+    """Only samples made to go on so often."""
     published: Published | None = None
+    """Instead of pools: points that others have printed."""
 
 
 FromPool = (
@@ -226,6 +251,7 @@ class OptimalCurve(_Curve):
     count_bins: bool = True
     """Count what finding the bins took."""
     published: Published | None = None
+    """Instead of curves: points that others have printed."""
 
 
 SampledCurve = Annotated[FromPool | SftCurve, Field(discriminator="method")]

@@ -16,9 +16,14 @@ class Figure(Strict):
     """One figure: panels side by side, and a caption that says what it is."""
 
     title: str
+    """Printed above the panels."""
     status: Status
+    """reconstruction: a published figure, from its own numbers. replication: run again.
+    re-analysis: new numbers from samples of others. new: none of these."""
     caption: str
+    """What is seen, from which data, and what bars and marks mean."""
     panels: list[Panel] = Field(min_length=1, max_length=6)
+    """What is drawn, from the left."""
     columns: int | None = Field(default=None, ge=1, le=MOST_COLUMNS)
     """Panels side by side before the next row; if left out, up to 4 stand in one row and more in
     rows of 3."""

@@ -13,11 +13,17 @@ class Architecture(Strict):
     """Sizes of a small Qwen2 model."""
 
     layers: int = Field(ge=1)
+    """Transformer blocks."""
     width: int = Field(ge=8)
+    """Length of a token's vector (hidden size)."""
     heads: int = Field(ge=1)
+    """Attention heads of a layer."""
     kv_heads: int = Field(ge=1)
+    """Heads of keys and values; fewer than `heads` where groups share them."""
     feed_forward: int = Field(ge=8)
+    """Inner width of the feed-forward layers."""
     context: int = Field(ge=64)
+    """Most tokens of a sequence."""
 
 
 class Counted(Strict):
@@ -46,8 +52,11 @@ class Corpus(Strict):
     """Training traces of the chains benchmark: slips, checks with "Wait", asked lengths."""
 
     seed: int
+    """Of the examples; it also says which facts are hard, and so hold slips."""
     examples: int = Field(ge=1)
+    """Number of examples."""
     operations: list[Annotated[int, Field(ge=2, le=10)]] = Field(min_length=1)
+    """Lengths of the chains."""
     slip_rate: float = Field(ge=0, lt=1)
     """Probability that a step of a first pass holds a slip."""
     most_waits: int = Field(ge=0)
@@ -57,7 +66,9 @@ class Corpus(Strict):
     asked_share: float = Field(ge=0, le=1)
     """Share of the examples, those that count aside, whose prompt asks for a number of tokens."""
     counted: Counted | None = None
+    """Examples whose thinking counts its steps down; none if left out."""
     straight: Straight | None = None
+    """Examples that write each step once; none if left out."""
 
     def prompts(self) -> list[str]:
         """Names of all prompts that the examples ask with."""
@@ -69,11 +80,17 @@ class Training(Strict):
     """Settings of transformers' Trainer."""
 
     seed: int
+    """Of the first weights and of the order of examples."""
     epochs: float = Field(default=1, gt=0)
+    """Passes over the examples."""
     batch_size: int = Field(default=32, ge=1)
+    """Examples of one optimiser step."""
     learning_rate: float = Field(gt=0)
+    """The highest, after the warm-up."""
     warmup_ratio: float = Field(default=0.05, ge=0, lt=1)
+    """Share of the steps in which the learning rate rises."""
     weight_decay: float = Field(default=0.0, ge=0)
+    """Of AdamW."""
     adam_beta2: float = Field(default=0.999, gt=0, lt=1)
     """Adam's memory of squared gradients; a shorter one suits short trainings."""
 
@@ -82,6 +99,7 @@ class LocalSettings(Strict):
     """How a local model is run."""
 
     dtype: Dtype = "auto"
+    """Numbers to compute with; auto: float32 on a CPU, bfloat16 on a GPU."""
     batch_size: int = Field(default=32, ge=1)
     """Rows that the engine decodes at once."""
     vllm: Vllm | None = None
@@ -93,25 +111,36 @@ class TrainedModel(LocalSettings):
 
     kind: Literal["trained"]
     architecture: Architecture
+    """Its sizes."""
     corpus: Corpus
+    """What it learns from."""
     training: Training
+    """How it learns."""
 
 
 class FineTuning(Strict):
     """Settings of a supervised fine-tuning with TRL; the defaults are those of s1."""
 
     seed: int = 0
+    """Of the order of examples."""
     epochs: float = Field(default=5, gt=0)
+    """Passes over the examples."""
     batch_size: int = Field(default=16, ge=1)
     """Examples of one optimiser step, over all GPUs: it does not move with their number."""
     device_batch_size: int = Field(default=1, ge=1)
     """Examples that one GPU (or the CPU) takes at once; gradients are accumulated to batch_size."""
     learning_rate: float = Field(default=1e-5, gt=0)
+    """The highest, after the warm-up."""
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    """How the learning rate falls after the warm-up."""
     warmup_ratio: float = Field(default=0.05, ge=0, lt=1)
+    """Share of the steps in which the learning rate rises."""
     weight_decay: float = Field(default=1e-4, ge=0)
+    """Of AdamW."""
     adam_beta1: float = Field(default=0.9, gt=0, lt=1)
+    """Adam's memory of gradients."""
     adam_beta2: float = Field(default=0.95, gt=0, lt=1)
+    """Adam's memory of squared gradients."""
     max_length: int = Field(default=32768, ge=16)
     """Tokens of an example; longer ones are cut off at their end."""
     packing: bool = False
@@ -178,6 +207,7 @@ class TunedModel(LocalSettings):
     base: Name
     """A model of this study."""
     selection: Name | None = None
+    """Training set: an entry of the study's `selections`."""
     revisions: Revisions | None = None
     """Instead of a selection: pairs of attempts, for a model that revises."""
     examples: int | None = Field(default=None, ge=1)
@@ -190,6 +220,7 @@ class TunedModel(LocalSettings):
     step_separator: str = Field(default="\n\n", min_length=1)
     """What stands between two steps of a trace, for control of steps."""
     training: FineTuning
+    """How it learns."""
 
     @property
     def prompt(self) -> str:
@@ -226,14 +257,19 @@ class ApiModel(Strict):
     model: str
     """The name the service knows it by."""
     base_url: str = "https://api.openai.com/v1"
+    """Where the service is."""
     api_key_env: str = "OPENAI_API_KEY"
     """Environment variable that holds the key; "" for a server that needs none."""
     reasoning: bool = False
     """True: send max_completion_tokens, no temperature, and expect hidden reasoning."""
     concurrency: int = Field(default=16, ge=1)
+    """Most requests in flight."""
     timeout_s: float = Field(default=600, gt=0)
+    """Seconds after which a request counts as failed."""
     retries: int = Field(default=8, ge=0)
+    """Further tries of a request that failed for a reason that may pass."""
     facts: str | None = None
+    """Entry of config/models.yaml; the model's key if left out."""
 
 
 Generator = Annotated[TrainedModel | TunedModel | HubModel | ApiModel, Field(discriminator="kind")]
@@ -253,25 +289,37 @@ class ModelFacts(Strict):
     active_parameters: float | None = Field(default=None, gt=0)
     """Parameters a token passes through, without input embeddings and unrouted experts."""
     layers: int | None = Field(default=None, ge=1)
+    """Transformer blocks."""
     attention_layers: int | None = Field(default=None, ge=1)
     """Layers whose attention spans the whole context, where not all do: hybrids, windows."""
     heads: int | None = Field(default=None, ge=1)
+    """Attention heads of a layer."""
     kv_heads: int | None = Field(default=None, ge=1)
+    """Heads of keys and values of a layer."""
     head_dim: int | None = Field(default=None, ge=1)
+    """Length of a head's vectors."""
     context: int | None = Field(default=None, ge=1)
+    """Most tokens of a sequence."""
     weight_bytes: float | None = Field(default=None, gt=0)
     """Bytes of the weights as published."""
     released: str | None = None
+    """Date of publication."""
     retired: str | None = None
     """Date from which the service no longer offers it."""
     source: str
+    """Where these numbers stand."""
 
 
 class Price(Strict):
     """An entry of config/prices.yaml: dollars per token, as of a date."""
 
     input: float = Field(ge=0)
+    """Of a prompt token."""
     cached_input: float | None = Field(default=None, ge=0)
+    """Of a prompt token that the service has read before; as `input` if left out."""
     output: float = Field(ge=0)
+    """Of a generated token, hidden reasoning included."""
     date: str
+    """On which the source said so."""
     source: str
+    """Page that says so."""

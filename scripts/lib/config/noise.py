@@ -13,10 +13,13 @@ class Noise(Strict):
     """How tokens are drawn."""
 
     temperature: float = Field(default=1.0, ge=0)
+    """Divides the logits; 0 takes the likeliest token."""
     top_p: float = Field(default=1.0, gt=0, le=1)
+    """Only the likeliest tokens that make up this share are drawn from."""
 
 
 class Sampling(Noise):
     """How a model is sampled."""
 
     max_tokens: int = Field(ge=1)
+    """Most generated tokens; a sample that reaches them is cut off."""

@@ -38,19 +38,26 @@ class ReferenceSeries(Strict):
     """A published series drawn as it stands."""
 
     paper: str
+    """File of data/reference/, without its ending."""
     figure: str
+    """As the file names it."""
     series: str
+    """As the file names it."""
     benchmark: Name | None = None
     """Only the values of this benchmark; needed where a series has several."""
     label: str
+    """What the legend calls it."""
 
 
 class Region(Strict):
     """A shaded stretch of the x axis."""
 
     label: str
+    """Written into it."""
     start: float
+    """Its left end, in units of the x axis."""
     end: float
+    """Its right end."""
 
 
 class FoundRegions(Strict):
@@ -73,14 +80,19 @@ class ScalingPanel(Strict):
 
     kind: Literal["scaling"]
     title: str
+    """Printed above it."""
     x: X = "tokens"
+    """Which cost of a point, a problem's mean, or which setting."""
     x_label: str | None = None
+    """Instead of the axis's usual label."""
     x_scale: Scale | None = None
     """log2 for tokens and n, linear for waits and log10 for all else if left out."""
     x_limits: tuple[float, float] | None = None
+    """Ends of the x axis."""
     accuracy: tuple[float, float] = (0, 1)
     """Range of the accuracy axis; leave it whole wherever panels are to be compared."""
     curves: list[Name] = Field(default_factory=list)
+    """Curves of this study."""
     joined: bool = True
     """A line through the points of each curve; without it where they are no sequence, as with
     different training sets."""
@@ -88,7 +100,9 @@ class ScalingPanel(Strict):
     """Write the setting beside each point; of budget forcing the waits are always written, but on
     an axis of waits."""
     references: list[ReferenceSeries] = Field(default_factory=list)
+    """Published series beside them."""
     regions: list[Region] | FoundRegions = Field(default_factory=list)
+    """Shaded stretches of the x axis, given or found."""
     to_beat: list[Name] = Field(default_factory=list)
     """Those of the curves whose best point is to be beaten at its own compute: a line from it to
     dearer points. What lies below such a line costs more and is worse."""
@@ -119,7 +133,9 @@ class ObediencePanel(Strict):
 
     kind: Literal["obedience"]
     title: str
+    """Printed above it."""
     curves: list[Name] = Field(min_length=1)
+    """Curves that ask for budgets."""
     asked: tuple[int, int] | None = None
     """First and last asked budget to draw."""
     references: list[ReferenceSeries] = Field(default_factory=list)
@@ -136,6 +152,7 @@ class ComparisonPanel(Strict):
 
     kind: Literal["comparison"]
     title: str
+    """Printed above it."""
     table: Name
     """A comparison table of this study; its published rows stand beside the measured ones."""
 
@@ -149,6 +166,7 @@ class ControlPanel(Strict):
 
     kind: Literal["control"]
     title: str
+    """Printed above it."""
     table: Name
     """A control table of this study; its published rows stand beside the measured ones."""
 
@@ -162,6 +180,7 @@ class FunnelPanel(Strict):
 
     kind: Literal["funnel"]
     title: str
+    """Printed above it."""
     published: ReferenceSeries | None = None
     """Draw this published funnel instead of the study's own: its settings are the steps."""
     leave_out: list[str] = Field(default_factory=list)
@@ -176,12 +195,15 @@ class FunnelPanel(Strict):
 
 class _QuestionsPanel(Strict):
     title: str
+    """Printed above it."""
     selections: list[Name] = Field(default_factory=list)
+    """Training sets of this study."""
     labels: dict[Name, str] = Field(default_factory=dict)
     """What to call the selections; their names if left out."""
     y: Literal["share", "questions"] = "share"
     """Share of each set, which compares sets of different sizes, or plain numbers."""
     references: list[ReferenceSeries] = Field(default_factory=list)
+    """Published series beside them."""
 
     @model_validator(mode="after")
     def _labels_fit(self) -> "_QuestionsPanel":
@@ -204,6 +226,7 @@ class LengthsPanel(_QuestionsPanel):
 
     kind: Literal["lengths"]
     bins: int = Field(default=30, ge=2, le=200)
+    """How many, of equal width, where no published series sets them."""
 
 
 class DomainsPanel(_QuestionsPanel):
@@ -219,11 +242,15 @@ class TrainingPanel(Strict):
 
     kind: Literal["training"]
     title: str
+    """Printed above it."""
     models: list[Name] = Field(min_length=1)
+    """Models that are trained here."""
     labels: dict[Name, str] = Field(default_factory=dict)
     """What to call the models; their names if left out."""
     x: Literal["tokens", "flops", "step"] = "tokens"
+    """What has gone into the training: tokens, FLOPs, or optimiser steps."""
     x_scale: Scale = "linear"
+    """Scale of the x axis."""
     loss: tuple[float, float] | None = None
     """Range of the loss axis."""
     window: int | None = Field(default=None, ge=1)

@@ -15,7 +15,9 @@ class SampledPool(Sharded):
 
     kind: Literal["sampled"] = "sampled"
     model: Name
+    """Who is sampled."""
     benchmark: Name
+    """Problem set."""
     problems: int | None = Field(default=None, ge=1)
     """Only the first so many problems."""
     wordings: list[Name] = Field(min_length=1)
@@ -25,7 +27,9 @@ class SampledPool(Sharded):
     efforts: list[Literal["none", "minimal", "low", "medium", "high", "xhigh"]] | None = None
     """Reasoning efforts to ask for instead, where an API has them."""
     sampling: Sampling
+    """How tokens are drawn, and how many at most."""
     n: int = Field(ge=1)
+    """Samples of each problem, wording and asked budget."""
     n_at: dict[Tokens, int] = Field(default_factory=dict)
     """More (or fewer) samples at some asked budgets."""
     seed: int = 0
@@ -93,16 +97,23 @@ class ForcedPool(Sharded):
 
     kind: Literal["forced"]
     model: Name
+    """Who is sampled; it must run here."""
     benchmark: Name
+    """Problem set."""
     problems: int | None = Field(default=None, ge=1)
     """Only the first so many problems."""
     wordings: list[Name] = Field(min_length=1)
+    """Names of prompts in the study's `prompts`."""
     asked: list[Tokens] | None = Field(default=None, min_length=1)
     """Budgets that the prompt asks for (tokens, or steps); its text then holds {asked}."""
     forcing: Forcing
+    """Budgets, waits and the texts that force."""
     sampling: Noise = Noise()
+    """Temperature and top_p."""
     n: int = Field(ge=1)
+    """Samples of each problem, wording and asked budget."""
     seed: int = 0
+    """Sample i of every problem is drawn with a seed made of this and i."""
     expected_tokens: float | None = Field(default=None, gt=0)
     """Thinking tokens a sample is expected to take; only for the plan."""
 
@@ -118,8 +129,11 @@ class RevisedPool(Sharded):
 
     kind: Literal["revised"]
     model: Name
+    """Who is sampled."""
     benchmark: Name
+    """Problem set."""
     problems: int | None = Field(default=None, ge=1)
+    """Only the first so many problems."""
     wording: Name
     """Prompt of the first attempt."""
     revision: Name
@@ -127,8 +141,11 @@ class RevisedPool(Sharded):
     revisions: int = Field(ge=1)
     """How often."""
     sampling: Sampling
+    """How tokens are drawn, and how many at most in an attempt."""
     n: int = Field(ge=1)
+    """Chains of attempts of each problem."""
     seed: int = 0
+    """Chain i of every problem is drawn with a seed made of this and i."""
     budget_usd: float | None = Field(default=None, gt=0)
     """The pool stops before it spends more than this; what it has is kept."""
     expected_tokens: float | None = Field(default=None, gt=0)
@@ -152,7 +169,9 @@ class RecordedPool(Strict):
     model: str
     """Name in config/models.yaml."""
     benchmark: Name
+    """Name of the problem set, as tables and figures give it."""
     answer_kind: Literal["integer", "math", "choice"]
+    """How answers are compared: integers, mathematical expressions, letters of choices."""
     problems_from: Name | None = None
     """Benchmark of this study with the texts and gold answers, where the recording has none."""
     no_answer: list[str] = Field(default_factory=list)

@@ -15,7 +15,9 @@ class QuestionColumns(Strict):
     """Which fields of a data set hold what; fields inside others are named a.b, list items a.0."""
 
     question: str
+    """The question's text."""
     solution: str | None = None
+    """A written solution."""
     answer: str | None = None
     """Gold answer; without it the questions cannot be graded."""
     answer_within: bool = False
@@ -31,6 +33,7 @@ class QuestionColumns(Strict):
     questions are compared with those already kept, a collection still counts as one source, within
     which questions may share words."""
     domain: str | None = None
+    """The domain, such as a branch of mathematics."""
 
 
 class HubQuestions(Strict):
@@ -43,13 +46,19 @@ class HubQuestions(Strict):
 
     kind: Literal["hub"]
     repo: str
+    """Data set on the Hub, or a folder."""
     revision: str
+    """Branch, tag or commit."""
     subset: str | None = None
+    """Configuration of the data set, where it has several."""
     split: str = "train"
+    """Part of the data set."""
     files: list[str] = Field(default_factory=list)
     """Only these files of the repository, where it has no data set configuration."""
     answer_kind: AnswerKind = "math"
+    """How answers are compared: integers, mathematical expressions, letters of choices."""
     columns: QuestionColumns
+    """Which fields hold what."""
     where: dict[str, list[str | bool | int]] = Field(default_factory=dict)
     """Keep only rows whose field has one of these values, compared as texts: 7 is "7"."""
     unless: dict[str, list[str | bool | int]] = Field(default_factory=dict)
@@ -59,6 +68,7 @@ class HubQuestions(Strict):
     limit: int | None = Field(default=None, ge=1)
     """Only so many rows, drawn with `seed`."""
     seed: int = 42
+    """Of the rows that `limit` draws."""
     publish: Publish = "text"
     """hash: the texts may be trained on, not shown: tables of what was dropped name questions by
     their hash."""
@@ -73,7 +83,9 @@ class FileQuestions(Strict):
     path: str | None = None
     """Or a local file (JSON lines, CSV or Parquet)."""
     answer_kind: AnswerKind = "math"
+    """How answers are compared: integers, mathematical expressions, letters of choices."""
     columns: QuestionColumns
+    """Which fields hold what."""
     publish: Publish = "text"
     """Of a local file: hash if its texts may be trained on, not shown. Of a source,
     data/sources.csv says it."""
@@ -110,18 +122,22 @@ class ChainsQuestions(Strict):
 
     kind: Literal["chains"]
     seed: int
+    """Of the questions."""
     questions: int = Field(ge=1)
     """Rows in all, flaws among them."""
     families: list[Name] = Field(min_length=1)
     """Notations, as scripts/lib/chains/families.py names them; each is a domain."""
     operations: list[Annotated[int, Field(ge=2, le=10)]] = Field(min_length=1)
+    """Lengths of the chains."""
     slip_rate: float = Field(ge=0, lt=1)
     """Probability that a step of the teacher's first pass holds a slip."""
     slip_seed: int | None = None
     """Which facts are hard for the teacher; `seed` if left out. The seed of a corpus makes its
     facts hard here too, at a rate of its own."""
     most_waits: int = Field(ge=0)
+    """Traces hold 0 to this many further passes, each begun with "Wait"."""
     flaws: Flaws = Flaws()
+    """Faults planted among them."""
 
     @model_validator(mode="after")
     def _sound_ones(self) -> "ChainsQuestions":
@@ -180,8 +196,11 @@ class Questions(Strict):
     small: Name | None = None
     """Pool of answers of the small reference model to these questions."""
     large: Name | None = None
+    """The same of the large reference model."""
     domain: Domain = Domain()
+    """How questions get their domains."""
     quality: Quality = Quality()
+    """Formats that make a question unfit."""
 
     def missing_columns(self) -> list[str]:
         """Keys of columns that a source does not name, and without which no question is complete.
@@ -204,6 +223,7 @@ class First(Strict):
     """Questions like those of the benchmarks, taken before all others if the teacher was right."""
 
     sources: list[str] = Field(min_length=1)
+    """Sources whose questions are taken."""
     longer_than: int | None = Field(default=None, ge=0)
     """Only traces with more tokens."""
 
@@ -219,8 +239,11 @@ class Selection(Strict):
     """After which step: complete rows, those of good format, or those that neither reference
     model solves."""
     size: int | None = Field(default=None, ge=1)
+    """Questions."""
     seed: int = 0
+    """Of the draws."""
     first: list[First] = Field(default_factory=list)
+    """Questions taken before all others; for rule s1."""
     benchmark_share: float = Field(default=0, ge=0, le=1)
     """Share of the selection, at its end, whose domains follow `benchmark_domains` instead of
     being equally likely: 0 as the paper says, 0.3 as the original code does."""
@@ -246,8 +269,11 @@ class ReleasedSelection(Strict):
     revision: str | None = None
     """Commit; needed where it is used."""
     split: str = "train"
+    """Part of the data set."""
     answer_kind: AnswerKind = "math"
+    """How answers are compared: integers, mathematical expressions, letters of choices."""
     columns: QuestionColumns
+    """Which fields hold what."""
     publish: Publish = "text"
     """hash: the texts may be trained on, not shown."""
     tokenizer: Name

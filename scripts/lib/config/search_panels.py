@@ -10,7 +10,9 @@ from scripts.lib.config.needs import Needs
 
 class _TablePanel(Strict):
     title: str
+    """Printed above it."""
     table: Name
+    """Table of this study, of the panel's kind."""
 
     def needs(self) -> Needs:
         """What it draws."""
@@ -46,9 +48,11 @@ class ByBinPanel(Strict):
 
     kind: Literal["by_bin"]
     title: str
+    """Printed above it."""
     bins: Name
     """Entry of the study's `bins`."""
     curves: list[Name] = Field(min_length=1)
+    """Curves of this study; one only where there are several settings."""
     settings: list[str] = Field(min_length=1)
     """Which points of each, such as "k=16"."""
 

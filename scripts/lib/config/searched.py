@@ -34,7 +34,9 @@ class LookaheadSearch(_Search):
 
     method: Literal["lookahead"]
     width: int = Field(default=4, ge=2)
+    """Continuations of each candidate that goes on."""
     duplicates: Literal["keep", "once"] = "keep"
+    """once: of candidates with equal tokens only one can go on."""
     steps: int = Field(default=1, ge=1)
     """How many steps further, at temperature 0."""
 
@@ -46,6 +48,7 @@ class DvtsSearch(_Search):
 
     method: Literal["dvts"]
     width: int = Field(default=4, ge=2)
+    """Continuations in each tree, of which one goes on."""
 
 
 class RebaseSearch(_Search):
@@ -83,13 +86,17 @@ class SearchedPool(Sharded):
 
     kind: Literal["searched"]
     model: Name
+    """Who writes the steps; it must run here."""
     verifier: Name
     """A model of kind verifier or hub_verifier."""
     benchmark: Name
+    """Problem set."""
     problems: int | None = Field(default=None, ge=1)
     """Only the first so many problems."""
     wording: Name
+    """Name of a prompt in the study's `prompts`."""
     search: Search
+    """The method and its settings."""
     beams: list[Annotated[int, Field(ge=1)]] = Field(min_length=1)
     """The N: how many candidates a search holds. Each is a search of its own; with 1 there is
     nothing to choose, and the verifier is not asked."""
@@ -105,6 +112,7 @@ class SearchedPool(Sharded):
     sampling: Sampling
     """max_tokens: of a whole candidate."""
     seed: int = 0
+    """Searches are drawn with seeds made of this."""
     expected_tokens: float | None = Field(default=None, gt=0)
     """Generated tokens a candidate is expected to take; only for the plan."""
 

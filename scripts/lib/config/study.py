@@ -37,6 +37,7 @@ class Study(Strict):
     study: Name
     """Results go to results/{study}/."""
     title: str
+    """One line that says what it is."""
     samples: Literal["built", "pulled"] = "built"
     """built: what is missing is trained, sampled and searched for. pulled: no rule does that;
     samples and models are those that DVC fetched (`make pull`), and only curves, tables and figures
@@ -51,10 +52,13 @@ class Study(Strict):
     """released: nothing is curated; selections that are published (`released.selections`) come
     from the Hub, and what rests on others is left out."""
     released: Released = Released()
+    """What others have published of what the study would make; for `weights` and `data`."""
     bootstrap: int = Field(default=10_000, ge=100)
     """Draws of every bootstrap."""
     benchmarks: dict[Name, Benchmark] = Field(default_factory=dict)
+    """Problem sets."""
     models: dict[Name, Model] = Field(default_factory=dict)
+    """Models that samples are drawn from, and verifiers that score them."""
     prompts: dict[Name, str] = Field(default_factory=dict)
     """Prompt texts with {problem}, and {asked} where a budget is asked for; for revisions with
     {attempt} too."""
@@ -65,11 +69,15 @@ class Study(Strict):
     labels: dict[Name, Labels] = Field(default_factory=dict)
     """Steps of solutions with labels, which verifiers are trained on."""
     pools: dict[Name, Pool] = Field(default_factory=dict)
+    """Samples, which curves draw on: what is drawn once serves all of them."""
     bins: dict[Name, Bins] = Field(default_factory=dict)
     """Problems in bins by difficulty, which compute-optimal curves choose by."""
     curves: dict[Name, Curve] = Field(default_factory=dict)
+    """Each a table of points, and a line in figures. A curve's name begins with its method."""
     figures: dict[Name, Figure] = Field(default_factory=dict)
+    """Panels with a caption."""
     tables: dict[Name, StudyTable] = Field(default_factory=dict)
+    """Tables that compare curves or sizes, or sum up a training."""
 
     @model_validator(mode="after")
     def _names_meet(self) -> "Study":

@@ -12,14 +12,18 @@ class PublishedTable(Strict):
     """The same table in a paper, to stand beside the measured one."""
 
     paper: str
+    """File of data/reference/, without its ending."""
     figure: str
+    """As the file names it."""
     benchmark: Name
+    """As the file names it."""
     series: dict[Name, str]
     """Curves of this study and the series that they replicate."""
 
 
 class _Table(Strict):
     title: str
+    """What is compared, in words."""
     target: Target | None = None
     """Made by `snakemake TARGET` alone, and left out of `all`."""
 
@@ -29,7 +33,9 @@ class ControlTable(_Table):
 
     kind: Literal["control"]
     curves: list[Name] = Field(min_length=1)
+    """A row each: ways to control length."""
     published: PublishedTable | None = None
+    """The table of a paper beside it."""
 
 
 class ComparisonTable(_Table):
@@ -37,10 +43,13 @@ class ComparisonTable(_Table):
 
     kind: Literal["comparison"]
     reference: Name
+    """Curve that the others are compared with."""
     curves: list[Name] = Field(min_length=1)
+    """A row each."""
     setting: str | None = None
     """Which point of curves that have several, such as "budget=auto"."""
     published: PublishedTable | None = None
+    """The table of a paper beside it."""
 
 
 class LedgerTable(_Table):
@@ -48,6 +57,7 @@ class LedgerTable(_Table):
 
     kind: Literal["ledger"]
     model: Name
+    """A fine-tuned model of this study."""
     published: bool = False
     """Put what s1 spent on traces and fine-tuning beside it."""
 
@@ -96,9 +106,11 @@ class OneRun(Strict):
     model: str
     """Entry of config/models.yaml, as the others."""
     verifier: str | None = None
+    """Who reads the samples; nobody if left out."""
     n: int = Field(ge=1)
     """Samples."""
     larger: str
+    """The model of the single run."""
 
 
 class Matched(Strict):
@@ -117,7 +129,9 @@ class RatiosTable(_Table):
 
     kind: Literal["ratios"]
     runs: list[OneRun] = Field(default_factory=list)
+    """Many samples of a small model against one run of a larger one."""
     matched: list[Matched] = Field(default_factory=list)
+    """A larger model's compute spent on a smaller one's inference."""
 
     @model_validator(mode="after")
     def _something(self) -> "RatiosTable":

@@ -31,7 +31,9 @@ class RolloutLabels(Strict):
     separator: str = Field(default="\n\n", min_length=1)
     """What ends a step."""
     sampling: Sampling
+    """How rollouts are drawn, and how many tokens each takes at most."""
     seed: int = 0
+    """Rollouts are drawn with seeds made of this."""
     expected_tokens: float | None = Field(default=None, gt=0)
     """Generated tokens a rollout is expected to take; only for the plan."""
 
@@ -41,6 +43,7 @@ class ImportedLabels(Strict):
 
     kind: Literal["imported"]
     format: Literal["prm800k", "math_shepherd", "math_aps"]
+    """Whose recording it is."""
     source: str | None = None
     """Name in data/sources.csv."""
     path: str | None = None
@@ -64,13 +67,20 @@ class VerifierTraining(Strict):
     """Settings of the training of a verifier with transformers' Trainer."""
 
     seed: int = 0
+    """Of the new head's first weights and of the order of solutions."""
     epochs: float = Field(default=1, gt=0)
+    """Passes over the solutions."""
     batch_size: int = Field(default=64, ge=1)
     """Solutions of one optimiser step, over all GPUs."""
     device_batch_size: int = Field(default=4, ge=1)
+    """Solutions that one GPU (or the CPU) takes at once; gradients are accumulated to
+    batch_size."""
     learning_rate: float = Field(default=1e-6, gt=0)
+    """The highest, after the warm-up."""
     warmup_ratio: float = Field(default=0.05, ge=0, lt=1)
+    """Share of the steps in which the learning rate rises."""
     weight_decay: float = Field(default=0.0, ge=0)
+    """Of AdamW."""
     max_length: int = Field(default=2048, ge=16)
     """Tokens of a solution with its prompt; steps that end behind them have no label."""
 
@@ -106,7 +116,9 @@ class VerifierModel(Strict):
     held_out: float = Field(default=0.2, gt=0, lt=1)
     """Share of the problems that it is measured on instead."""
     training: VerifierTraining
+    """How it learns."""
     dtype: Dtype = "auto"
+    """Numbers to compute with; auto: float32 on a CPU, bfloat16 on a GPU."""
     batch_size: int = Field(default=32, ge=1)
     """Steps that are scored at once."""
     vllm: Vllm | None = None
@@ -127,12 +139,15 @@ class ScoreFormat(Strict):
     """What the names of the head's tensors begin with; "score" if left out for classes, and
     "v_head.summary" for a value."""
     good: str | None = None
+    """Word that says that a step is right; for head tokens."""
     bad: str | None = None
+    """Word that says that it is wrong; for head tokens."""
     chat: Literal["none", "assistant", "turns"] = "none"
     """none: plain text behind the token that begins texts, if there is one; assistant: all steps
     in one reply to the problem; turns: each step is a user's turn, the first one behind the
     problem, and `good` the reply, whose place is read."""
     system: str | None = None
+    """System prompt; only in a chat."""
     opening: str = ""
     """Written between the problem and the first step."""
     mark: str = ""
@@ -177,13 +192,16 @@ class HubVerifier(Strict):
     repo: str
     """Of the Hub, or a folder."""
     revision: str
+    """Branch, tag or commit; not used for a folder."""
     layout: LayoutName | ScoreFormat
     """One of scripts/lib/verifiers/layouts.py, or a declaration of its own."""
     separator: str = Field(default="\n\n", min_length=1)
     """What ends a step in the solver's text; left out before the verifier reads it, as is other
     white space around a step."""
     dtype: Dtype = "auto"
+    """Numbers to compute with; auto: float32 on a CPU, bfloat16 on a GPU."""
     batch_size: int = Field(default=8, ge=1)
+    """Steps that are scored at once."""
     vllm: Vllm | None = None
     """Score with vLLM, as for a verifier trained here; it knows those of head tokens."""
     facts: str | None = None
