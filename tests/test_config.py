@@ -4,6 +4,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from scripts.config.write_schema import schema, schema_text
 from scripts.lib.config.check import ConfigError, check
@@ -163,6 +164,25 @@ def test_a_mapping_may_take_over_the_entries_of_another(tmp_path):
     path = tmp_path / "merged.yaml"
     path.write_text("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\n", encoding="utf-8")
     assert read_yaml(path)["b"] == {"x": 1, "y": 3}
+
+
+def test_further_files_add_to_a_study_as_snakemake_takes_them(tmp_path):
+    more = {
+        "title": "More",
+        "pools": {"asked": {"n": 9, "asked": [64]}},
+        "curves": {"ask_more": {"method": "ask", "pool": "asked"}},
+    }
+    paths = [tmp_path / "small.yaml", tmp_path / "more.yaml"]
+    for path, content in zip(paths, (small(), more), strict=True):
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    both = small()
+    update_config(both, more)
+    assert load_study(*paths) == check(Study, both, "both")
+    assert list(load_study(*paths).curves) == ["ask_api", "ask_more"]
+    more["curves"]["ask_more"]["pool"] = "none"
+    paths[1].write_text(yaml.safe_dump(more), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"small\.yaml, .*more\.yaml"):
+        load_study(*paths)
 
 
 def test_what_is_no_yaml_is_named(tmp_path):

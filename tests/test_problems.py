@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scripts.data import import_problems as import_problems_program
 from scripts.lib.config.benchmarks import SourceBenchmark
 from scripts.lib.problems import (
     ProblemError,
@@ -322,3 +323,24 @@ def test_the_program(mirror: Callable[[str], Path], tmp_path: Path) -> None:
     assert frame.height == 30
     assert frame["benchmark"].unique().to_list() == ["aime24"]
     assert frame["publish"].unique().to_list() == ["text"]
+
+
+def test_a_file_of_ones_own_needs_no_entry_among_the_sources(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "own.jsonl", {"q": "1 + 1?", "a": 2}, {"q": "2 + 2?", "a": 4})
+    columns = {"problem": "q", "answer": "a"}
+    spec = {"kind": "source", "path": str(path), "answer_kind": "integer", "columns": columns}
+    for own, publish in ((spec, "text"), (spec | {"publish": "hash"}, "hash")):
+        arguments = ["--spec", json.dumps(own), "--benchmark", "own", "--input", str(path)]
+        arguments += ["--output", str(tmp_path / "own.parquet")]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["import_problems", *arguments])
+            import_problems_program.main()
+        frame = read_table(Problem, tmp_path / "own.parquet")
+        assert frame["publish"].to_list() == [publish] * 2
+        assert frame["answer"].to_list() == ["2", "4"]
+
+
+@pytest.mark.parametrize("change", [{"path": "own.jsonl"}, {"source": None}, {"publish": "hash"}])
+def test_a_benchmark_has_one_place(change: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"exactly one of them|it is said there"):
+        SourceBenchmark.model_validate(AIME24 | change)

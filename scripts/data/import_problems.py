@@ -1,7 +1,7 @@
-"""Turn a fetched problem file into the Problem table of a benchmark.
+"""Turn a file of problems into the Problem table of a benchmark.
 
-The study file says which fields of the file hold what; the table of sources says whether its
-texts may be published.
+The study file says which fields of the file hold what; the table of sources says whether the
+texts of a fetched file may be published, the study file that of a user's own.
 """
 
 import logging
@@ -25,11 +25,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
     spec: SourceBenchmark = arguments.spec
-    source = find_source(arguments.sources, spec.source)
-    rows = read_rows(arguments.input, spec.source)
-    problems = import_problems(rows, arguments.benchmark, spec, source.publish, arguments.input)
+    own = spec.publish or "text"
+    publish = find_source(arguments.sources, spec.source).publish if spec.source else own
+    name = spec.source or str(arguments.input)
+    rows = read_rows(arguments.input, name)
+    problems = import_problems(rows, arguments.benchmark, spec, publish, arguments.input)
     write_table(Problem, problems, arguments.output)
-    logging.info("%s: %d problems of %s", arguments.output, problems.height, spec.source)
+    logging.info("%s: %d problems of %s", arguments.output, problems.height, name)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from statistics import fmean
 from scripts.lib.config.benchmarks import GeneratedBenchmark
 from scripts.lib.config.curves import SampledCurve
 from scripts.lib.config.models import (
-    ApiModel,
+    AskedModel,
     Generator,
     Model,
     ModelFacts,
@@ -72,7 +72,7 @@ class DrawnPlan(ABC):
         model = study.models[pool.model]
         assert not isinstance(model, VerifierModel | HubVerifier)
         self.model: Generator = model
-        self.billed = isinstance(self.model, ApiModel)
+        self.billed = isinstance(self.model, AskedModel)
         self.entry = _entry(pool.model, self.model)
         self.facts = facts.get(self.entry)
         self.context = _context(study, pool.model, facts)
@@ -154,7 +154,7 @@ class DrawnPlan(ABC):
 
     def made_by_this_model(self, entry: Entry) -> bool:
         """False for a line of another model, or of other weights, under the same name."""
-        if isinstance(self.model, ApiModel) and entry.engine.get("model") != self.model.model:
+        if isinstance(self.model, AskedModel) and entry.engine.get("model") != self.model.model:
             return False
         return self.weights is None or entry.engine.get("weights") == {"sha256": self.weights}
 
@@ -202,7 +202,7 @@ def _context(study: Study, name: str, facts: dict[str, ModelFacts]) -> int | Non
 
 def _entry(name: str, model: Model) -> str:
     """Name of a model in config/models.yaml."""
-    named = model.model if isinstance(model, ApiModel) else name
+    named = model.model if isinstance(model, AskedModel) else name
     return getattr(model, "facts", None) or named
 
 

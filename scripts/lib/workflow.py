@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from scripts.lib.config.benchmarks import GeneratedBenchmark, QuestionsBenchmark
+from scripts.lib.config.benchmarks import GeneratedBenchmark, QuestionsBenchmark, SourceBenchmark
 from scripts.lib.config.check import ConfigError, check
 from scripts.lib.config.curves import pools_of
 from scripts.lib.config.load import load_claims, load_facts, load_prices, read_yaml
@@ -182,8 +182,10 @@ class StudyFiles(ComputeFiles, ExportFiles, FigureFiles, QuestionFiles, ClaimFil
     # --- data ----------------------------------------------------------------------------
 
     def source_of(self, wildcards: Any) -> str:
-        """The fetched file of a source benchmark."""
-        return f"data/fetched/{self.study.benchmarks[wildcards.benchmark].source}"  # type: ignore[union-attr]
+        """The file of a source benchmark: fetched, or the user's own."""
+        benchmark = self.benchmarks(SourceBenchmark)[wildcards.benchmark]
+        own: str | None = benchmark.path
+        return own or f"data/fetched/{benchmark.source}"
 
     def problems_to_exclude(self, wildcards: Any) -> list[str]:
         """What a benchmark to train on must not hold: the problems of those that test."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from scripts.lib.config.benchmarks import GeneratedBenchmark
 from scripts.lib.config.models import (
-    ApiModel,
+    AskedModel,
     HubModel,
     LocalSettings,
     Revisions,
@@ -232,7 +232,9 @@ class ModelFiles(StudyPart):
     def ledger_journal(self, pool: str) -> str:
         """The journal that times a pool's computing; none where only waiting was timed."""
         entry = self.study.pools[pool]
-        if isinstance(entry, RecordedPool) or isinstance(self.study.models[entry.model], ApiModel):
+        if isinstance(entry, RecordedPool) or isinstance(
+            self.study.models[entry.model], AskedModel
+        ):
             return ""
         return self.path("journal", pool)
 

@@ -7,7 +7,7 @@ from typing import Any
 from scripts.lib.code import code_of
 from scripts.lib.config.check import ConfigError
 from scripts.lib.config.models import (
-    ApiModel,
+    AskedModel,
     HubModel,
     ModelFacts,
     Price,
@@ -40,7 +40,9 @@ class PoolFiles(ModelFiles):
     def asked_pools(self) -> list[str]:
         """Pools whose samples are asked of an API."""
         models, pools = self.study.models, self.study.pools
-        return [name for name in self._sampled() if isinstance(models[pools[name].model], ApiModel)]
+        return [
+            name for name in self._sampled() if isinstance(models[pools[name].model], AskedModel)
+        ]
 
     def _sampled(self) -> list[str]:
         others = RecordedPool | SearchedPool
@@ -148,7 +150,7 @@ class PoolFiles(ModelFiles):
         name = pool.model
         facts: ModelFacts | None = self.facts.get(name)
         model = None if isinstance(pool, RecordedPool) else self.study.models.get(name)
-        if isinstance(model, ApiModel):
+        if isinstance(model, AskedModel):
             name = model.facts or model.model
             facts = self.facts.get(name)
         elif isinstance(model, HubModel):

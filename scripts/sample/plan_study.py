@@ -29,13 +29,15 @@ from scripts.lib.plan_estimates import NOTHING, Amount
 def main() -> None:
     """Read the study, print its plan."""
     parser = cli.parser(__doc__)
-    parser.add_argument("--study", type=cli.existing, required=True)
+    parser.add_argument(
+        "--study", type=cli.existing, nargs="+", required=True, help="and files that add to it"
+    )
     parser.add_argument("--models", type=cli.existing, default=Path("config/models.yaml"))
     parser.add_argument("--prices", type=cli.existing, default=Path("config/prices.yaml"))
     parser.add_argument("--results", type=Path, default=Path("results"))
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     args = parser.parse_args()
-    study = load_study(args.study)
+    study = load_study(*args.study)
     rows = plan_study(study, args.results, load_facts(args.models), load_prices(args.prices))
     sys.stdout.write(as_json(rows) if args.json else as_text(rows))
 

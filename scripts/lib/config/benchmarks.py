@@ -29,11 +29,16 @@ class Columns(Strict):
 
 
 class SourceBenchmark(Strict):
-    """A problem set from a file of data/sources.csv (JSON lines, CSV or Parquet)."""
+    """A problem set from a file: one of data/sources.csv, or one of your own."""
 
     kind: Literal["source"]
-    source: str
+    source: str | None = None
     """Name in data/sources.csv."""
+    path: str | None = None
+    """Or a local file (JSON lines, CSV or Parquet)."""
+    publish: Literal["text", "hash"] | None = None
+    """Of a local file: hash if no text of it may appear in shared results; text if left out. Of a
+    source, data/sources.csv says it."""
     answer_kind: AnswerKind
     """How answers are compared: integers, mathematical expressions, letters of choices."""
     columns: Columns
@@ -42,6 +47,14 @@ class SourceBenchmark(Strict):
     """Take only what follows this marker in the answer field (GSM8K: "####")."""
     training: bool = False
     """Problems to train on: verifiers and revision models learn from solutions to them."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "SourceBenchmark":
+        if (self.source is None) == (self.path is None):
+            raise ValueError("source, path: name exactly one of them")
+        if self.source is not None and self.publish is not None:
+            raise ValueError("publish: of a file of data/sources.csv it is said there")
+        return self
 
 
 class GeneratedBenchmark(Strict):

@@ -1,5 +1,6 @@
 """Reading study files, models.yaml and prices.yaml; errors name file, key and what is allowed."""
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,16 @@ MERGE = "tag:yaml.org,2002:merge"
 """What YAML calls the key <<, which takes over the entries of another mapping."""
 
 
-def load_study(path: Path) -> Study:
+def load_study(*paths: Path) -> Study:
     """Read and check a study file; with `weights: released`, what is left of it.
 
+    Further files add to it as Snakemake takes them: mappings key by key, all else as a whole.
+
     Raises:
-        ConfigError: with the file, each key, what is wrong and what is allowed.
+        ConfigError: with the files, each key, what is wrong and what is allowed.
     """
-    return as_asked(check(Study, read_yaml(path), str(path)))[0]
+    content = functools.reduce(_merged, map(read_yaml, paths))
+    return as_asked(check(Study, content, ", ".join(map(str, paths))))[0]
 
 
 def load_facts(path: Path = Path("config/models.yaml")) -> dict[str, ModelFacts]:
@@ -41,6 +45,13 @@ def load_claims(path: Path = Path("config/claims.yaml")) -> Claims:
     """What papers and readers claim, and the evidence for and against it, by name."""
     claims: Claims = _adapted(Claims, path)
     return claims
+
+
+def _merged(one: Any, other: Any) -> Any:
+    if isinstance(one, dict) and isinstance(other, dict):
+        both = {key: _merged(one[key], other[key]) for key in one.keys() & other.keys()}
+        return {**one, **other, **both}
+    return other
 
 
 def _adapted(kind: Any, path: Path) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scripts.lib.config.benchmarks import QuestionsBenchmark
-from scripts.lib.config.models import ApiModel, Model, Revisions, TrainedModel, TunedModel
+from scripts.lib.config.models import AskedModel, Model, Revisions, TrainedModel, TunedModel
 from scripts.lib.config.pools import SampledPool
 from scripts.lib.config.prompt_names import prompt_problems
 from scripts.lib.config.undefined import undefined
@@ -33,7 +33,7 @@ def problems_of_model(study: Study, at: str, model: Model) -> Iterator[str]:
     if not isinstance(model, TunedModel):
         return
     yield from generator_problems(study, f"{at}.base", model.base)
-    if isinstance(study.models.get(model.base), ApiModel):
+    if isinstance(study.models.get(model.base), AskedModel):
         yield f"{at}.base: {model.base!r} is behind an API; only weights can be tuned"
     if _rests_on_itself(study, at.removeprefix("models.")):
         key = f"{at}.base" if model.revisions is None else f"{at}.base, {at}.revisions.pool"

@@ -250,12 +250,21 @@ class HubModel(LocalSettings):
     """Entry of config/models.yaml; the model's key if left out."""
 
 
-class ApiModel(Strict):
+class AskedModel(Strict):
+    """What models have in common that are asked in words and run elsewhere: they take no GPU here,
+    and have neither weights nor tokenizer that a training, a search or forcing could use.
+    """  # noqa: D205
+
+    model: str
+    """The name the service knows it by."""
+    facts: str | None = None
+    """Entry of config/models.yaml; the name of the model if left out. So with prices."""
+
+
+class ApiModel(AskedModel):
     """A model behind an OpenAI-compatible API."""
 
     kind: Literal["api"]
-    model: str
-    """The name the service knows it by."""
     base_url: str = "https://api.openai.com/v1"
     """Where the service is."""
     api_key_env: str = "OPENAI_API_KEY"
@@ -268,8 +277,6 @@ class ApiModel(Strict):
     """Seconds after which a request counts as failed."""
     retries: int = Field(default=8, ge=0)
     """Further tries of a request that failed for a reason that may pass."""
-    facts: str | None = None
-    """Entry of config/models.yaml; the model's key if left out."""
 
 
 Generator = Annotated[TrainedModel | TunedModel | HubModel | ApiModel, Field(discriminator="kind")]

@@ -9,7 +9,7 @@ from scripts.lib.config.benchmarks import QuestionsBenchmark
 from scripts.lib.config.curve_names import problems_of_curve
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.model_names import problems_of_model
-from scripts.lib.config.models import ApiModel, TrainedModel, TunedModel
+from scripts.lib.config.models import ApiModel, AskedModel, TrainedModel, TunedModel
 from scripts.lib.config.optimal_names import problems_of_bins
 from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel, kinds_of_tables
 from scripts.lib.config.pools import DrawnPool, ForcedPool, Pool, RecordedPool, RevisedPool
@@ -110,7 +110,7 @@ def _released(study: Study) -> Iterator[str]:
 
 def _tokenizer(study: Study, key: str, name: str) -> Iterator[str]:
     yield from undefined(key, name, study.models)
-    if isinstance(study.models.get(name), ApiModel):
+    if isinstance(study.models.get(name), AskedModel):
         yield f"{key}: {name!r} is behind an API: no tokenizer to load"
 
 
@@ -135,7 +135,7 @@ def _pool(study: Study, at: str, pool: Pool) -> Iterator[str]:
     for wording in pool.wordings:
         yield from prompt_problems(study, f"{at}.wordings", wording, asks=asks)
     if isinstance(pool, ForcedPool):
-        if isinstance(model, ApiModel):
+        if isinstance(model, AskedModel):
             yield f"{at}.model: {pool.model!r} is behind an API, which cannot be forced to think"
     elif isinstance(pool, SearchedPool):
         yield from problems_of_search(study, at, pool)
@@ -146,7 +146,7 @@ def _pool(study: Study, at: str, pool: Pool) -> Iterator[str]:
 def _shards(study: Study, at: str, pool: DrawnPool) -> Iterator[str]:
     if pool.shards == 1:
         return
-    if isinstance(study.models.get(pool.model), ApiModel):
+    if isinstance(study.models.get(pool.model), AskedModel):
         yield (
             f"{at}.shards: {pool.model!r} is behind an API, which one job asks for everything; "
             "how much at a time says the model's concurrency"

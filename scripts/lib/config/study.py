@@ -88,7 +88,8 @@ class Study(Strict):
 
     def sources(self) -> list[str]:
         """Names of all files in data/sources.csv that the study needs."""
-        names = {b.source for b in self.benchmarks.values() if isinstance(b, SourceBenchmark)}
+        benchmarks = self.benchmarks.values()
+        names = {b.source for b in benchmarks if isinstance(b, SourceBenchmark) and b.source}
         recorded = [pool for pool in self.pools.values() if isinstance(pool, RecordedPool)]
         names |= {name for pool in recorded for name in pool.sources()}
         questions = self.questions.sources.values() if self.questions else []

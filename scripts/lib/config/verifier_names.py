@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scripts.lib.config.benchmarks import SourceBenchmark, trains
-from scripts.lib.config.models import ApiModel, Model
+from scripts.lib.config.models import AskedModel, Model
 from scripts.lib.config.pools import SampledPool
 from scripts.lib.config.searched import SearchedPool
 from scripts.lib.config.undefined import undefined
@@ -28,7 +28,7 @@ def problems_of_verifier(study: Study, at: str, model: Model) -> Iterator[str]:
     if not isinstance(model, VerifierModel):
         return
     yield from generator_problems(study, f"{at}.base", model.base)
-    if isinstance(study.models.get(model.base), ApiModel):
+    if isinstance(study.models.get(model.base), AskedModel):
         yield f"{at}.base: {model.base!r} is behind an API; only weights can be trained"
     yield from undefined(f"{at}.wording", model.wording, study.prompts)
     yield from undefined(f"{at}.labels", model.labels, study.labels)
@@ -58,7 +58,7 @@ def problems_of_labels(study: Study, at: str, labels: Labels) -> Iterator[str]:
     yield from tested_on(study, f"{at}.pool", pool.benchmark)
     model = labels.model or pool.model
     yield from generator_problems(study, f"{at}.model", model)
-    if isinstance(study.models.get(model), ApiModel):
+    if isinstance(study.models.get(model), AskedModel):
         yield f"{at}.model: {model!r} is behind an API, which cannot go on from token ids"
 
 
@@ -85,7 +85,7 @@ def tested_on(study: Study, key: str, benchmark: str) -> Iterator[str]:
 
 def problems_of_search(study: Study, at: str, pool: SearchedPool) -> Iterator[str]:
     """What does not fit of a searched pool, besides its prompt."""
-    if isinstance(study.models.get(pool.model), ApiModel):
+    if isinstance(study.models.get(pool.model), AskedModel):
         yield f"{at}.model: {pool.model!r} is behind an API, which cannot go on from token ids"
     yield from verifier_problems(study, f"{at}.verifier", pool.verifier)
 
