@@ -1,4 +1,4 @@
-"""Write the page of all keys of a study, of config/models.yaml and of config/prices.yaml."""
+"""Write the page of all keys of a study, and of claims, models and prices."""
 
 from pathlib import Path
 
@@ -6,11 +6,13 @@ from pydantic import BaseModel
 
 from scripts.lib import cli
 from scripts.lib.atomic import write_text
+from scripts.lib.config.claims import Claim
 from scripts.lib.config.key_page import Page, write_file, write_sections
 from scripts.lib.config.models import ModelFacts, Price
 from scripts.lib.config.study import Study
 
 FILES: dict[str, type[BaseModel]] = {
+    "config/claims.yaml": Claim,
     "config/models.yaml": ModelFacts,
     "config/prices.yaml": Price,
 }

@@ -21,9 +21,13 @@ class Bounds(Strict):
     """Where a value lies if the claim holds: ends that belong to it (at_least, at_most) or not."""
 
     at_least: float | None = None
+    """The lower end, which is inside."""
     at_most: float | None = None
+    """The upper end, which is inside."""
     above: float | None = None
+    """The lower end, which is outside."""
     below: float | None = None
+    """The upper end, which is outside."""
 
     @model_validator(mode="after")
     def _ordered(self) -> "Bounds":
@@ -95,6 +99,7 @@ class Claim(Said):
     """A claim with its evidence."""
 
     evidence: list[Evidence] = Field(min_length=1)
+    """Numbers that speak for or against it, of any studies."""
 
 
 Claims = dict[Name, Claim]
@@ -104,9 +109,11 @@ class Judged(Strict):
     """One piece of evidence of a study."""
 
     claim: Name
+    """Its name."""
     at: str
     """Its file and key."""
     evidence: Evidence
+    """Its entry."""
     basis: str
     """What its tables hold."""
 
@@ -115,6 +122,8 @@ class Judgement(Strict):
     """All evidence of one study."""
 
     claims: dict[Name, Said]
+    """What the sources say, by name."""
     judged: list[Judged]
+    """What the study has to say to them."""
     kinds: dict[Name, str]
     """Kinds of the study's own tables that it reads."""

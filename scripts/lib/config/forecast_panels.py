@@ -13,6 +13,7 @@ class VoteLimitPanel(Strict):
 
     kind: Literal["vote_limit"]
     title: str
+    """Printed above it."""
     table: Name
     """A vote_limit table of this study."""
     forecasts: Name | None = None

@@ -15,6 +15,7 @@ class ShapePanel(Strict):
 
     kind: Literal["shape"]
     title: str
+    """Printed above it."""
     table: Name
     """A shape table of this study."""
     curves: list[Name] = Field(min_length=1, max_length=4)

@@ -13,7 +13,9 @@ class EqualComputePanel(Strict):
 
     kind: Literal["equal_compute"]
     title: str
+    """Printed above it."""
     table: Name
+    """Table of this study, of the panel's kind."""
     shows: Literal["gain", "share"] = "gain"
     """gain: accuracy less that of votes. share: what part of a perfect verifier's gain over one
     sample a method has."""
@@ -28,7 +30,9 @@ class IsoAccuracyPanel(Strict):
 
     kind: Literal["iso_accuracy"]
     title: str
+    """Printed above it."""
     table: Name
+    """Table of this study, of the panel's kind."""
     shows: Literal["lines", "queries"] = "lines"
     """lines: inference FLOPs over training FLOPs at equal accuracy. queries: how many of them pay
     for more training, over accuracy."""

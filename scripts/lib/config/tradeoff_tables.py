@@ -12,6 +12,7 @@ Compute = Literal["n", "tokens", "serial_tokens", "flops", "usd"]
 
 class _TradeoffTable(Strict):
     title: str
+    """What is compared, in words."""
     target: Target | None = None
     """Made by `snakemake TARGET` alone, and left out of `all`."""
 
