@@ -62,15 +62,16 @@ def test_logs_at_several_budgets_in_a_folder_give_a_forcing_curve(harness_log, a
     for budget in (500, 1000):
         forced(harness_log, tmp_path / "logs", f"f{budget}", max_tokens_thinking=budget)
     options = ("--dry", "--model", "Qwen/Qwen3-4B", "--benchmark", "AIME24")
-    study, said = audit(tmp_path / "logs", options=options)
+    study, said = audit(tmp_path / "logs", harness_log, options=options)
     (pool,) = study.pools.values()
-    assert len(pool.path) == 2
+    assert len(pool.path) == 3  # of one model, whatever the logs say
     assert (pool.model, pool.benchmark, pool.answer_kind) == ("Qwen3-4B", "aime24", "integer")
     methods = [curve.method for curve in study.curves.values()]
-    assert sorted(methods) == ["forcing", "oracle", "oracle", "vote", "vote"]
+    assert sorted(methods) == ["forcing", *["oracle"] * 3, *["vote"] * 3]
+    assert study.figures["tiny"].title == "aime24, 3 problems: Qwen/Qwen3-4B"
     assert study.tables["control"].curves == ["forcing_tiny"]
     votes = [curve.budget for curve in study.curves.values() if curve.method == "vote"]
-    assert votes == [500, 1000]
+    assert votes == ["auto", 500, 1000]
     assert "is not in config/models.yaml" not in said
     assert "not one that is known" not in said
 
@@ -112,6 +113,17 @@ def test_one_sample_a_problem_has_no_vote(audit, tmp_path):
     (curve,) = study.curves.values()
     assert curve.k == [1]
     assert "one sample a problem: no vote and no pass@k" in said
+
+
+def test_names_from_a_log_bring_no_markup_into_figures(audit, tmp_path):
+    path = write_lines(tmp_path / "samples_x_2026.jsonl", [line(0), line(1)])
+    run = {"config": {"model_args": "pretrained=$\\frac{a$<b>", "gen_kwargs": None}}
+    (tmp_path / "results_2026.json").write_text(json.dumps(run), encoding="utf-8")
+    study, _ = audit(path)
+    assert {curve.label for curve in study.curves.values()} == {
+        "?frac?a?b?, vote",
+        "?frac?a?b?, pass@k",
+    }
 
 
 def test_unequal_numbers_of_samples_are_cut_to_the_fewest(audit, tmp_path):

@@ -36,7 +36,7 @@ def main() -> None:
     files, notes = log_files(arguments.log)
     name = "audit_" + (plain(arguments.name or arguments.log[0].stem) or "log")
     folder = Path("results") / name
-    groups = group_logs(files, folder / "logs")
+    groups = group_logs(files, folder / "logs", arguments.model)
     asked = Asked(arguments.model, arguments.benchmark, arguments.answers, arguments.tokenizer)
     parts = {group.name: _part(group, asked) for group in groups}
     title = f"Audit of {', '.join(dict.fromkeys(path.name for path in files))}"
@@ -47,7 +47,8 @@ def main() -> None:
     logging.info("wrote %s: %d curves", path, len(study["curves"]))
     if not arguments.dry:
         _run(path, arguments.cores)
-    notes += [note for part in parts.values() for note in part.notes]
+    for pool, part in parts.items():
+        notes += [f"{pool}: {note}" if len(parts) > 1 else note for note in part.notes]
     print(summary(folder, [log for group in groups for log in group.logs], notes), end="")
 
 

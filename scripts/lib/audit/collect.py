@@ -58,7 +58,7 @@ def log_files(places: Sequence[Path]) -> tuple[list[Path], list[str]]:
     return logs, notes
 
 
-def group_logs(paths: Sequence[Path], scratch: Path) -> list[Group]:
+def group_logs(paths: Sequence[Path], scratch: Path, model: str = "") -> list[Group]:
     """Look through all logs and put those of one task and model together.
 
     A log of the harness of which some lines are broken, or whose problems the others of its group
@@ -67,6 +67,7 @@ def group_logs(paths: Sequence[Path], scratch: Path) -> list[Group]:
     Args:
         paths: logs.
         scratch: a folder for the copies.
+        model: of all logs; each says its own if left out.
 
     Raises:
         AuditError: a log cannot be audited at all.
@@ -77,11 +78,12 @@ def group_logs(paths: Sequence[Path], scratch: Path) -> list[Group]:
             log, lines = lm_eval.look(path)
         else:
             log, lines = inspect_log.look(path), []
+        log.model = model or log.model
         found.setdefault((log.form, log.task, log.model), []).append((log, lines))
     several = len({task for _, task, _ in found}) < len(found)
     groups = []
-    for (form, task, model), members in found.items():
-        name = plain(f"{task} {model.rpartition('/')[2]}" if several else task) or "log"
+    for (form, task, said), members in found.items():
+        name = plain(f"{task} {said.rpartition('/')[2]}" if several else task) or "log"
         group = Group(name, [log for log, _ in members], [log.path for log, _ in members])
         group.notes = [f"{log.path.name}, {text}" for log in group.logs for text in log.lost]
         if form == lm_eval.FORM:

@@ -1,6 +1,7 @@
 """The study of a log: its pools, the curves that they allow, figures and tables of these."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ COUNTER = "counter"
 MOST_SETTINGS = 4
 """Of so many settings each has its votes; of more, only the last."""
 LEAST_TOKENS = 16
+NOT_SHOWN = re.compile(r"[^\w./:@+ -]+")
+"""What a model's name may not bring into a figure: others wrote it."""
 Entry = dict[str, Any]
 
 
@@ -37,6 +40,7 @@ class Part:
     """What one group of logs adds to the study."""
 
     pool: Entry
+    title: str = ""
     curves: dict[str, Entry] = field(default_factory=dict)
     panels: list[Entry] = field(default_factory=list)
     forced: list[str] = field(default_factory=list)
@@ -54,7 +58,7 @@ def pool_of(group: Group, asked: Asked, facts: Mapping[str, object]) -> Part:
     Raises:
         AuditError: the gold answers cannot be read.
     """
-    task, said = group.logs[0].task, asked.model or group.logs[0].model
+    task, said = group.logs[0].task, group.logs[0].model
     notes = list(group.notes)
     known = benchmark_of(asked.benchmark or task)
     name = known[0] if known else plain(asked.benchmark or task) or "benchmark"
@@ -99,6 +103,8 @@ def add_curves(part: Part, group: Group, traces: pl.DataFrame, label: str) -> No
         traces: its Trace table, with token counts if the pool has a tokenizer.
         label: what figures call its model.
     """
+    label = NOT_SHOWN.sub("?", label)
+    part.title = f"{part.pool['benchmark']}, {group.problems} problems: {label}"
     counted = traces["generated_tokens"].null_count() == 0
     settings = traces.select(SETTING).unique(maintain_order=True)
     along = [name for name in ("effort", "budget", "waits") if settings[name].n_unique() > 1]
@@ -218,7 +224,7 @@ def whole_study(name: str, parts: Mapping[str, Part], asked: Asked, title: str) 
         study["models"] = {COUNTER: entry}
     study["pools"] = {pool: part.pool for pool, part in parts.items()}
     study["curves"] = {key: curve for part in parts.values() for key, curve in part.curves.items()}
-    figures = {pool: _figure(pool, part) for pool, part in parts.items() if part.panels}
+    figures = {pool: _figure(part) for pool, part in parts.items() if part.panels}
     if figures:
         study["figures"] = figures
     forced = [curve for part in parts.values() for curve in part.forced]
@@ -228,9 +234,9 @@ def whole_study(name: str, parts: Mapping[str, Part], asked: Asked, title: str) 
     return study
 
 
-def _figure(pool: str, part: Part) -> Entry:
+def _figure(part: Part) -> Entry:
     return {
-        "title": f"{part.pool['benchmark']}: {pool}",
+        "title": part.title,
         "status": "re-analysis",
         "caption": f"Samples that others logged, graded again; {part.pool['n']} a problem. Bars: "
         "95 % intervals, thin for new problems, thick for new samples of these.",
