@@ -8,7 +8,9 @@ import pytest
 
 from scripts.audit.audit_log import main
 from scripts.lib.audit.benchmarks import benchmark_of
+from scripts.lib.audit.curves import Part
 from scripts.lib.audit.found import AuditError
+from scripts.lib.audit.study import tables_of_audit
 from scripts.lib.config.load import load_facts, load_study
 from scripts.lib.curves.tables import Point
 from scripts.lib.tableio import read_table
@@ -105,6 +107,19 @@ def test_problems_that_one_of_two_logs_lacks_are_left_out_of_both(audit, tmp_pat
         rows = Path(path).read_text(encoding="utf-8").splitlines()
         assert [json.loads(row)["doc_id"] for row in rows] == [1]
     assert said.count("1 problems are not in all logs of x, and left out") == 2
+
+
+@pytest.mark.parametrize(("counted", "x"), [(True, "tokens"), (False, "n")])
+def test_votes_of_enough_samples_have_a_shape_where_studies_tell_of_shapes(counted, x):
+    curves = {"vote_x": {"method": "vote"}, "oracle_x": {"method": "oracle"}}
+    part = Part({"n": 4}, curves=curves, counted=counted)
+    few = Part({"n": 2}, curves={"vote_y": {"method": "vote"}}, forced=["forcing_y"])
+    kinds = ("control", "shape", "vote_limit")
+    tables = tables_of_audit([part, few], kinds)
+    assert tables["shape"]["curves"] == tables["vote_limit"]["curves"] == ["vote_x"]
+    assert tables["shape"]["x"] == x
+    assert tables["control"]["curves"] == ["forcing_y"]
+    assert list(tables_of_audit([part], ["control", "shape"])) == ["shape"]
 
 
 def test_one_sample_a_problem_has_no_vote(audit, tmp_path):

@@ -19,8 +19,9 @@ from scripts.data.import_samples import import_samples
 from scripts.lib import cli
 from scripts.lib.atomic import write_text
 from scripts.lib.audit.collect import Group, group_logs, log_files
+from scripts.lib.audit.curves import Part, add_curves
 from scripts.lib.audit.found import AuditError, plain
-from scripts.lib.audit.study import Asked, Part, add_curves, pool_of, whole_study
+from scripts.lib.audit.study import Asked, pool_of, whole_study
 from scripts.lib.audit.summary import summary
 from scripts.lib.config.check import check
 from scripts.lib.config.load import load_facts
