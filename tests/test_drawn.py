@@ -55,6 +55,15 @@ def test_markers_of_a_curve_are_its_points_with_both_intervals():
     assert line.select("x", "y").rows() == marks.select("x", "y").rows()
 
 
+def test_regions_stand_by_name():
+    regions = [{"label": name, "start": start, "end": end}
+               for name, start, end in (("a", 1e12, 4e12), ("b", 4e12, 16e12))]  # fmt: skip
+    spec = Figure.model_validate(figure({**PANELS["scaling"], "regions": regions}))
+    data = figure_data(spec, Study.model_validate(study()))
+    shaded = drawn_table(draw_figure(spec, data)).filter(mark="region")
+    assert shaded.select("low", "high", "label").rows() == [(1e12, 4e12, "a")]
+
+
 def test_rows_of_a_comparison_have_their_names_and_intervals():
     table, data = shown("comparison")
     rows = data.tables["ablations"]

@@ -114,6 +114,8 @@ def _rows(number: int, axes: Axes, legend: _Legend) -> Iterator[Row]:
         if place is not None:
             row["row"] = names.at(place)
         row["label"] = _beside(row, labels)
+        if row["mark"] == "region":
+            row["label"] = _above(row, axes)
         yield about | row
 
 
@@ -196,6 +198,13 @@ def _named_rows(axes: Axes) -> _Names:
             texts = map(_line, axis.get_major_formatter().format_ticks(places))
             return _Names(along_y, dict(zip(map(round, places), texts, strict=True)))
     return _Names(along_y=True, names={})
+
+
+def _above(region: Row, axes: Axes) -> str | None:
+    """The name of a region, which stands over its middle."""
+    over = [text for text in axes.texts if not isinstance(text, Annotation)]
+    inside = [t for t in over if region["low"] <= float(t.get_position()[0]) <= region["high"]]
+    return _line(inside[0].get_text()) if inside else None
 
 
 def _beside(row: Row, labels: Sequence[Annotation]) -> str | None:
