@@ -95,6 +95,7 @@ def test_a_curve_has_both_intervals():
     }
     points = doublings("vote_x", "vote", "measured").with_columns(**inner)
     table = printed(points)
+    assert "verifier" not in " ".join([*table.headers, *table.notes])
     accuracy, same = (table.headers.index(name)
                       for name in ("accuracy (%)", "accuracy, same problems (%)"))  # fmt: skip
     row = points.row(1, named=True)

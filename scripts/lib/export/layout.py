@@ -17,6 +17,10 @@ ORIGINS = {
 }
 """In the words of the figures."""
 
+UNSAID = ("curve",)
+"""Columns whose only value the title tells."""
+UNUSED = ("verifier_tokens", "verifier_flops")
+"""Costs that are left out where there are none."""
 LABELS = {"curve": "label", "against": "against_label"}
 
 
@@ -44,12 +48,21 @@ def printed(table: pl.DataFrame) -> Printed:
     if ORIGIN in table.columns:
         table = table.with_columns(pl.col(ORIGIN).replace_strict(ORIGINS, default=pl.col(ORIGIN)))
     table = _by_label(table)
-    named = [name for name in table.columns if table[name].null_count() < table.height]
+    unused = {name for name in UNUSED if name in table.columns and (table[name] == 0).all()}
+    named = [
+        name
+        for name in table.columns
+        if table[name].null_count() < table.height and name not in unused
+    ]
     texts = frozenset(name for name in named if table[name].dtype in (pl.String, pl.Boolean))
     columns = columns_of(named, texts)
     same = [column for column in columns if _is_same(table, column)]
     kept = [column for column in columns if column not in same]
-    notes = [f"{column.header}: {_cell(table.row(0, named=True), column)}" for column in same]
+    notes = [
+        f"{column.header}: {_cell(table.row(0, named=True), column)}"
+        for column in same
+        if column.value not in UNSAID
+    ]
     if any(column.low for column in columns):
         notes.append("brackets: 95 % interval" if "median" not in named else "brackets: 10 to 90 %")
     rows = [[_cell(row, column) for column in kept] for row in table.iter_rows(named=True)]
