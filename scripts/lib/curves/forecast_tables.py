@@ -82,9 +82,9 @@ class Coverage(Table):
     the largest, which `seen` gives; `error` is the prediction less it. "forecast": fitted to all k
     and asked for one that nobody drew, so that there is nothing to compare. `k` is what was asked
     for, `coverage` the answer. `fit_error` is the root mean square of what the fit leaves at the k
-    that it was fitted to. All limits at 95 % on new problems, as if the law held: how far it does, `error`
-    tells. Null where nothing was fitted: no power law passes through a coverage that is 0 or 1
-    throughout.
+    that it was fitted to. All limits at 95 % on new problems, as if the law held: how far it does,
+    `error` tells. Null where nothing was fitted: no power law passes through a coverage that is 0
+    or 1 throughout.
     """
 
     curve: str
