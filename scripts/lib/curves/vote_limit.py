@@ -5,7 +5,7 @@ import numpy as np
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.voted import Voters, votes_of_all
 from scripts.lib.estimators.answer_prior import counts_of, fitted_prior, fixed_prior
-from scripts.lib.estimators.bootstrap import TAILS, problem_weights
+from scripts.lib.estimators.bootstrap import problem_weights
 from scripts.lib.estimators.intervals import near_edge, wilson
 from scripts.lib.estimators.vote_future import Floats, limits_of_votes, mean_limits, unseen_share
 
@@ -54,10 +54,10 @@ def limit_row(voters: Voters, bootstrap: Bootstrap) -> dict[str, object]:
 def new_problems_limits(draws: Floats, bootstrap: Bootstrap) -> tuple[float, float]:
     """Limits of the mean limit on new problems of the same kind.
 
-    A draw takes one of the laws, each problem's probability under it, and problems with
-    replacement: it varies by the problems and by what is unknown of the laws. Whether the right
-    answer of a problem wins in truth is not drawn: that a problem's samples tell it with some
-    chance of error scatters over problems already. Close to 0 or 1 Wilson's interval stands in.
+    A draw takes one of the laws and problems with replacement, and throws for each of these whether
+    its right answer wins, with its probability under that law. Bootstrapping the probabilities
+    alone would be too narrow: the laws were fitted to the same problems, and move with them. Close
+    to 0 or 1 Wilson's interval stands in.
 
     Args:
         draws: from `limits_of_votes`, shape (laws, each, problems).
@@ -71,5 +71,7 @@ def new_problems_limits(draws: Floats, bootstrap: Bootstrap) -> tuple[float, flo
         return float(low), float(high)
     weights = np.vstack(list(problem_weights(problems, bootstrap.draws, bootstrap.seed)))
     law = np.arange(len(weights)) % laws
-    low, high = np.quantile(np.einsum("dp,dp->d", weights, chances[law]), TAILS)
-    return float(low), float(high)
+    times = np.rint(weights * problems).astype(np.int64)
+    generator = np.random.default_rng([bootstrap.seed, 1])
+    won = generator.binomial(times, np.clip(chances[law], 0, 1))
+    return mean_limits(won.sum(axis=1) / problems)
