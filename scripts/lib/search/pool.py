@@ -21,6 +21,7 @@ from scripts.lib.search.rows import Row, Search, spent_rows, step_rows, trace_ro
 from scripts.lib.search.tables import Spent, Step
 from scripts.lib.search.tree import root
 from scripts.lib.search.tree_search import Recipe, TreeSearch
+from scripts.lib.search.watching import Watch
 from scripts.lib.tableio import make_table
 from scripts.lib.tables import Table, Trace
 from scripts.lib.verifiers.base import Verifier
@@ -39,6 +40,7 @@ class Searched:
         engine: a model that goes on from token ids.
         verifier: scores the steps.
         scorer: the verifier's name.
+        watch: is told of every step that is taken.
 
     Raises:
         UserError: a prompt or a text is missing, a string is not what it must be for the model,
@@ -54,13 +56,14 @@ class Searched:
         engine: TokenEngine,
         verifier: Verifier,
         scorer: str,
+        watch: Watch | None = None,
     ) -> None:
         self.name = name
         self.finished = 0
         self._engine, self._verifier, self._scorer = engine, verifier, scorer
         check_prompts(pool.wordings, prompts)
         self.searches = list(
-            _searches(name, pool, problems, prompts[pool.wording], engine, verifier)
+            _searches(name, pool, problems, prompts[pool.wording], engine, verifier, watch)
         )
         self.total = sum(len(tree.spent) for search in self.searches for tree in search.trees)
         self._owner: dict[str, TreeSearch] = {}
@@ -145,6 +148,7 @@ def _searches(
     prompt: str,
     engine: TokenEngine,
     verifier: Verifier,
+    watch: Watch | None,
 ) -> Iterator[Search]:
     growth = growth_of(name, pool, engine)
     recipe = Recipe(
@@ -156,6 +160,7 @@ def _searches(
         seed=pool.seed,
         identity=engine.identity,
         text_of=engine.decode,
+        watch=watch,
     )
     for row in problem_rows(pool, problems):
         text = prompt_text(prompt, row["problem"])

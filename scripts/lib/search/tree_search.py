@@ -18,12 +18,16 @@ from scripts.lib.search.growth import Growing, Growth
 from scripts.lib.search.methods import GoOn
 from scripts.lib.search.seeds import step_seed
 from scripts.lib.search.tree import Node, root
+from scripts.lib.search.watching import Taken, Watch
 from scripts.lib.verifiers.base import NewStep, Scored, Thread, VerifierError
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What all trees of a pool share; `ahead`: by how many further steps candidates are scored."""
+    """What all trees of a pool share; `ahead`: by how many further steps candidates are scored.
+
+    `watch` sees all steps, of which a search keeps only those that lead to its last candidates.
+    """
 
     growth: Growth
     go_on: GoOn
@@ -33,6 +37,7 @@ class Recipe:
     seed: int
     identity: dict[str, Any]
     text_of: Callable[[tuple[int, ...]], str]
+    watch: Watch | None = None
 
 
 @dataclass
@@ -175,8 +180,10 @@ class TreeSearch:
             tally = self.spent[candidate.place]
             tally.verifier_tokens += one.tokens
             tally.verifier_positions += one.positions
+            read = len(candidate.scores)
+            node = candidate.nodes[read]
+            candidate.nodes[read] = replace(node, score=one.score, read=one.tokens)
             if not candidate.scores:
-                candidate.nodes[0] = replace(candidate.node, score=one.score, read=one.tokens)
                 candidate.own_thread = one.thread
             candidate.thread = one.thread
             candidate.scores.append(one.score)
@@ -197,20 +204,37 @@ class TreeSearch:
             if candidate.node.state != "open":
                 serial = self._elapsed + candidate.own_tokens
                 self.finals[candidate.place] = Final(candidate.node, serial)
-        self._elapsed += max(candidate.tokens for candidate in self._candidates)
-        still = [c for c in self._candidates if c.node.state == "open"]
+        done, still = self._candidates, [c for c in self._candidates if c.node.state == "open"]
+        scores = [self._score(c) for c in still] if self._scoring else []
+        counts = [1] * len(still)
+        if scores:
+            counts = self._recipe.go_on(scores, [c.node.all_ids() for c in still], len(still))
+        self._tell(done, dict(zip((c.place for c in still), counts, strict=True)))
+        self._elapsed += max(candidate.tokens for candidate in done)
         self._candidates = []
         if not still:
             return []
-        counts = [1] * len(still)
-        if self._scoring:
-            counts = self._recipe.go_on(
-                [self._score(c) for c in still], [c.node.all_ids() for c in still], len(still)
-            )
         chosen = [c for c, count in zip(still, counts, strict=True) for _ in range(count)]
         return self._next_round(
             [(c.place, one.node, one.own_thread) for c, one in zip(still, chosen, strict=True)]
         )
+
+    def _tell(self, done: list[_Candidate], onward: dict[int, int]) -> None:
+        if self._recipe.watch is None:
+            return
+        taken = [
+            Taken(
+                place=c.place,
+                round_number=self._round,
+                begun=self._elapsed,
+                node=c.node,
+                ahead=tuple(c.nodes[1:]),
+                value=self._score(c) if self._scoring else None,
+                onward=onward.get(c.place, 0),
+            )
+            for c in done
+        ]
+        self._recipe.watch(self.sample, taken)
 
     def _score(self, candidate: _Candidate) -> float:
         """What a candidate is compared by, the steps ahead of it included."""

@@ -16,6 +16,8 @@ def open_verifier(
     weights: Path | None,
     solver_tokenizer: Any,
     journal: Path | None = None,
+    *,
+    only_kept: bool = False,
 ) -> Verifier:
     """The verifier of an entry.
 
@@ -24,6 +26,7 @@ def open_verifier(
         weights: folder of a verifier that was trained here.
         solver_tokenizer: of the model that writes the steps; None where nobody knows it.
         journal: folder that keeps its scores; None keeps none.
+        only_kept: a step without a score there is an error, not read.
 
     Raises:
         VerifierError: the verifier cannot be had.
@@ -33,6 +36,8 @@ def open_verifier(
     note("verifier", verifier.identity | {"batch_size": spec.batch_size})
     if journal is not None:
         verifier.keep(journal)
+    if only_kept:
+        verifier.only_kept()
     return verifier
 
 

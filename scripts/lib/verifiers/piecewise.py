@@ -54,6 +54,7 @@ class PiecewiseVerifier(ABC):
         self._name, self._reader, self._context = name, reader, reader.context
         self._probability = probability
         self._kept: KeptScores | None = None
+        self._reads = True
 
     def keep(self, folder: Path) -> None:
         """Write every score down from now on, and read nothing that has its score there.
@@ -69,6 +70,10 @@ class PiecewiseVerifier(ABC):
         """
         self._kept = KeptScores(folder, self.identity)
 
+    def only_kept(self) -> None:
+        """Read nothing from now on: a step whose score is not on disk is an error."""
+        self._reads = False
+
     @abstractmethod
     def begin(self, problem: str, prompt: str) -> Thread:
         """The thread of a problem before its first step."""
@@ -83,8 +88,8 @@ class PiecewiseVerifier(ABC):
         A step without tokens is none of its own, unless it is the first.
 
         Raises:
-            VerifierError: a first step without tokens, one longer than the context, or a score
-                that is not a number.
+            VerifierError: a first step without tokens, one longer than the context, a score that
+                is not a number, or one that is not kept after `only_kept`.
         """
         pieces = [self._next(thread, step) for thread, step in steps]
         scores = [None if piece is None else self._found(piece) for piece in pieces]
@@ -93,6 +98,11 @@ class PiecewiseVerifier(ABC):
             for at, (piece, score) in enumerate(zip(pieces, scores, strict=True))
             if piece is not None and score is None
         ]
+        if unread and not self._reads:
+            raise VerifierError(
+                f"{self._name}: the journal lacks the scores of {len(unread)} of {len(steps)} "
+                "steps, and none is to be read anew"
+            )
         for place, logits in self._reader.read([piece for _, piece in unread]):
             at, piece = unread[place]
             scores[at] = self._scored(piece, logits)
