@@ -19,6 +19,7 @@ if files.study.samples == "built":
     include: "rules/train.smk"
     include: "rules/sample.smk"
     include: "rules/search.smk"
+    include: "rules/anatomy.smk"
 
 else:
 

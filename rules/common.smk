@@ -69,6 +69,7 @@ wildcard_constraints:
     table=one_of(files.study.tables),
     labels=one_of(files.study.labels),
     bins=one_of(files.study.bins),
+    anatomy=one_of(files.study.anatomies),
 
 
 onstart:

@@ -1,7 +1,7 @@
 # Figures.
 #
 # needs: data/reference/, and of results/{study}/: curves/, fits/, tables/, selections/,
-#        outcomes/, bins/, models/{model}/training.csv
+#        outcomes/, bins/, models/{model}/training.csv, pools/{pool}/anatomy/
 # makes: results/{study}/figures/
 
 
@@ -15,6 +15,7 @@ rule plot_figure:
         training=files.figure_training,
         outcomes=files.figure_outcomes,
         bins=files.figure_bins,
+        anatomies=files.figure_anatomies,
         style="config/figures.mplstyle",
         code=code_of("scripts.figures.plot_figure"),
     output:
@@ -37,6 +38,7 @@ rule plot_figure:
         " --labels {params.labels:q} {params.missing} --points {input.points:q} --fits {input.fits:q}"
         " --reference {input.references:q} --tables {input.tables:q}"
         " --questions {input.questions:q} --training {input.training:q}"
-        " --outcomes {input.outcomes:q} --bins {input.bins:q} --style {input.style:q}"
+        " --outcomes {input.outcomes:q} --bins {input.bins:q}"
+        " --anatomies {input.anatomies:q} --style {input.style:q}"
         " --output {output.png:q} {output.svg:q} {output.pdf:q} --data {output.data:q}"
         " --about {output.about:q} --made-by {params.made_by:q}) 2>&1 | tee {log:q}"

@@ -44,9 +44,13 @@ def untuned_micro() -> dict[str, Any]:
         needed = {curve.get("pool"), *curve.get("pools", []), curve.get("verifier")}
         if not needed <= {None, *study["pools"], *study["models"]}:
             del study["curves"][name]
+    for name, anatomy in list(study["anatomies"].items()):
+        if not {anatomy["pool"], anatomy.get("judged_in", anatomy["pool"])} <= set(study["pools"]):
+            del study["anatomies"][name]
     for name, figure in list(study["figures"].items()):
+        shown = {panel["anatomy"] for panel in figure["panels"] if "anatomy" in panel}
         drawn = {curve for panel in figure["panels"] for curve in panel.get("curves", [])}
         tables = {panel["table"] for panel in figure["panels"] if "table" in panel}
-        if tables or not drawn <= set(study["curves"]):
+        if tables or not drawn <= set(study["curves"]) or not shown <= set(study["anatomies"]):
             del study["figures"][name]
     return study

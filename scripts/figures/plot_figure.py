@@ -13,6 +13,7 @@ import matplotlib.style
 import polars as pl
 
 from scripts.lib import cli
+from scripts.lib.anatomy.tables import Segment
 from scripts.lib.atomic import write_text, written_whole
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.needs import Needs
@@ -36,6 +37,7 @@ INPUTS = {
     "training": "training records, each in the folder of its model",
     "outcomes": "outcome tables",
     "bins": "tables of bins",
+    "anatomies": "tables of anatomies",
 }
 
 DATES = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
@@ -120,6 +122,7 @@ def read_data(arguments: argparse.Namespace) -> FigureData:
         questions=read_by_name(Question, arguments.questions),
         outcomes=read_by_name(Outcome, arguments.outcomes),
         bins=read_by_name(Bin, arguments.bins),
+        anatomies=read_by_name(Segment, arguments.anatomies),
         training={path.parent.name: read_table(TrainingStep, path) for path in arguments.training},
     )
 

@@ -117,7 +117,8 @@ class StudyFiles(ComputeFiles, ExportFiles, FigureFiles, QuestionFiles, ClaimFil
         posed = one_of(self.benchmarks(QuestionsBenchmark))
         return (
             r"(?:questions|selections|models|labels|scores|pairs)/.+"
-            rf"|pools/(?:{drawn})/(?:traces|steps|spent)\.parquet|problems/(?:{posed})\.parquet"
+            rf"|pools/(?:{drawn})/(?:traces|steps|spent|anatomy/.+)\.parquet"
+            rf"|problems/(?:{posed})\.parquet"
         )
 
     def how_to_get(self, wildcards: Any) -> str:
@@ -177,6 +178,7 @@ class StudyFiles(ComputeFiles, ExportFiles, FigureFiles, QuestionFiles, ClaimFil
         made += [self.path("bins", f"{name}.parquet") for name in self.study.bins]
         made += [self.path("selections", f"{name}.parquet") for name in drawn.selections]
         made += [self.path("models", name, "training.csv") for name in drawn.models]
+        parts += [self.anatomy_file(name) for name in drawn.anatomies]
         return list(dict.fromkeys([*parts, *WhatIsThere(self).leaves(made)]))
 
     # --- data ----------------------------------------------------------------------------

@@ -29,12 +29,12 @@ from scripts.lib.config.study_tables import (
     ScoresTable,
 )
 from scripts.lib.slices import as_json, reference_file
-from scripts.lib.workflow_search import SearchFiles
+from scripts.lib.workflow_anatomy import AnatomyFiles
 
 SAMPLES = ("answers", "costs", "traces")
 
 
-class CurveFiles(SearchFiles):
+class CurveFiles(AnatomyFiles):
     """The curves and their tables of one study: a part of StudyFiles."""
 
     # --- what there is -------------------------------------------------------------------

@@ -6,13 +6,13 @@ from typing import Any
 
 from scripts.lib.config.needs import Needs
 from scripts.lib.slices import as_json, reference_file
-from scripts.lib.workflow_part import StudyPart
+from scripts.lib.workflow_anatomy import AnatomyFiles
 
 FORMATS = ("png", "svg", "pdf", "csv", "txt")
 """Of each figure: three pictures, the data that they show, and how they are made."""
 
 
-class FigureFiles(StudyPart):
+class FigureFiles(AnatomyFiles):
     """The figures of one study: a part of StudyFiles."""
 
     def figure_files(self, target: str | None = None) -> list[str]:
@@ -75,6 +75,10 @@ class FigureFiles(StudyPart):
         """Training records in a figure."""
         names = self.figure_needs(wildcards).models
         return [self.path("models", name, "training.csv") for name in names]
+
+    def figure_anatomies(self, wildcards: Any) -> list[str]:
+        """Anatomies in a figure."""
+        return [self.anatomy_file(name) for name in self.figure_needs(wildcards).anatomies]
 
     def figure_spec(self, wildcards: Any) -> str:
         """A figure's slice."""

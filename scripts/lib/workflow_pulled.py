@@ -47,12 +47,16 @@ class WhatIsThere:
             models=lost("models", self._files.made(), "{}/training.csv"),
             outcomes=lost("outcomes", list(study.curves), "{}.parquet"),
             bins=lost("bins", list(study.bins), "{}.parquet"),
+            anatomies=tuple(n for n in study.anatomies if not self._has(self._anatomy(n))),
         )
 
     def only_tables(self) -> list[str]:
         """Curves that are there but could not be made again: they are taken as they stand."""
         paths = {name: self._files.path("curves", f"{name}.csv") for name in self._study.curves}
         return [n for n, path in paths.items() if Path(path).exists() and not self._makes(path)]
+
+    def _anatomy(self, name: str) -> str:
+        return self._files.anatomy_file(name)
 
     def _lost(self, part: str, names: list[str], file: str) -> tuple[str, ...]:
         path = self._files.path
@@ -134,7 +138,7 @@ class WhatIsThere:
             "ledger": files.ledger_inputs,
         }[self._study.tables[name].kind](SimpleNamespace(table=name))
 
-    def _of_pool(self, name: str, file: str) -> Any:
+    def _of_pool(self, name: str, file: str, *_inner: str) -> Any:
         files, of = self._files, SimpleNamespace(pool=name)
         if isinstance(self._study.pools[name], RecordedPool):
             return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from scripts.lib.config.anatomy_names import problems_of_anatomy
 from scripts.lib.config.benchmarks import QuestionsBenchmark
 from scripts.lib.config.curve_names import problems_of_curve
 from scripts.lib.config.figures import Figure
@@ -46,6 +47,7 @@ RULES = [
     ),
     *("filter_complete", "filter_quality", "filter_difficulty", "select_questions"),
     "import_selection",
+    *("tabulate_anatomy", "replay_search"),
     *("train_base", "pair_revisions", "train_sft", "train_verifier"),
     *("sample_pool", "sample_shard", "ask_pool", "merge_shards", "grade_pool", "account_pool"),
     *("label_steps", "import_labels", "score_pool"),
@@ -76,6 +78,7 @@ def problems_of(study: Study) -> list[str]:
         *_questions(study, study.questions),
         *_each("bins", study.bins, study, problems_of_bins),
         *_each("curves", study.curves, study, problems_of_curve),
+        *_each("anatomies", study.anatomies, study, problems_of_anatomy),
         *_each("figures", study.figures, study, _figure),
         *_each("tables", study.tables, study, problems_of_table),
     ]
@@ -240,6 +243,8 @@ def _panel(study: Study, at: str, panel: Panel) -> Iterator[str]:
     needs = panel.needs()
     for curve in needs.curves:
         yield from undefined(f"{at}.curves", curve, study.curves)
+    for anatomy in needs.anatomies:
+        yield from undefined(f"{at}.anatomy", anatomy, study.anatomies)
     for bins in needs.bins:
         yield from undefined(f"{at}.bins", bins, study.bins)
     for selection in needs.selections:

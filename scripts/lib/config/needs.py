@@ -18,6 +18,7 @@ class Needs:
     outcomes: tuple[str, ...] = ()
     """Those of the curves whose problems are drawn apart."""
     bins: tuple[str, ...] = ()
+    anatomies: tuple[str, ...] = ()
 
     def __sub__(self, other: "Needs") -> "Needs":
         """What only the first needs."""

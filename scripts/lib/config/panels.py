@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from scripts.lib.config.anatomies import AnatomyPanel
 from scripts.lib.config.base import Name, Strict
 from scripts.lib.config.forecast_panels import VoteLimitPanel
 from scripts.lib.config.needs import Needs
@@ -288,7 +289,8 @@ Panel = Annotated[
     | ShapePanel
     | VoteLimitPanel
     | EqualComputePanel
-    | IsoAccuracyPanel,
+    | IsoAccuracyPanel
+    | AnatomyPanel,
     Field(discriminator="kind"),
 ]
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from scripts.lib.config.anatomies import Anatomy
 from scripts.lib.config.base import Name, Strict
 from scripts.lib.config.benchmarks import Benchmark, SourceBenchmark
 from scripts.lib.config.bins import Bins
@@ -74,6 +75,8 @@ class Study(Strict):
     """Problems in bins by difficulty, which compute-optimal curves choose by."""
     curves: dict[Name, Curve] = Field(default_factory=dict)
     """Each a table of points, and a line in figures. A curve's name begins with its method."""
+    anatomies: dict[Name, Anatomy] = Field(default_factory=dict)
+    """What methods did with one problem, for figures that explain them."""
     figures: dict[Name, Figure] = Field(default_factory=dict)
     """Panels with a caption."""
     tables: dict[Name, StudyTable] = Field(default_factory=dict)

@@ -21,9 +21,9 @@ class FigureData:
     `points` and `fits` go by curve, `labels` says what legends call each curve. `tables` holds the
     tables of all kinds that panels draw, `questions` the Question tables of selections, `training`
     the TrainingStep tables of models, `outcomes` the Outcome tables of curves whose problems are
-    drawn apart, and `bins` the Bin tables that say how hard these are. `references` are the
-    Reference rows of all papers that the figure names. `styles` gives the series of one panel
-    their styles.
+    drawn apart, `bins` the Bin tables that say how hard these are, and `anatomies` the Segment
+    tables of anatomies. `references` are the Reference rows of all papers that the figure names.
+    `styles` gives the series of one panel their styles.
     """
 
     points: Tables = field(default_factory=dict)
@@ -35,6 +35,7 @@ class FigureData:
     training: Tables = field(default_factory=dict)
     outcomes: Tables = field(default_factory=dict)
     bins: Tables = field(default_factory=dict)
+    anatomies: Tables = field(default_factory=dict)
     styles: Mapping[str, int] = field(default_factory=dict)
 
     def style(self, name: str, index: int) -> SeriesStyle:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.gridspec import SubplotSpec
 
+from scripts.lib.config.anatomies import AnatomyPanel
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.forecast_panels import VoteLimitPanel
 from scripts.lib.config.panels import (
@@ -22,6 +23,7 @@ from scripts.lib.config.panels import (
 from scripts.lib.config.search_panels import PassedOverPanel
 from scripts.lib.config.shape_panels import ShapePanel
 from scripts.lib.config.tradeoff_panels import EqualComputePanel
+from scripts.lib.plotting.anatomy import anatomy_height, draw_anatomy
 from scripts.lib.plotting.by_bin import draw_by_bin
 from scripts.lib.plotting.calibration import draw_calibration
 from scripts.lib.plotting.comparison import draw_comparison
@@ -46,7 +48,7 @@ from scripts.lib.plotting.vote_limit import draw_vote_limit
 PANEL_WIDTH, PANEL_HEIGHT = 4.6, 4.4
 WIDTHS = {
     **{"comparison": 1.45, "control": 1.8, "funnel": 1.2, "domains": 1.2},
-    **{"shape": 1.9, "vote_limit": 1.6},
+    **{"shape": 1.9, "vote_limit": 1.6, "anatomy": 1.8},
 }
 """Widths of panels that hold columns or long names, in PANEL_WIDTH."""
 ROW_HEIGHT, CURVE_HEIGHT, SAID_HEIGHT = 0.21, 0.45, 0.55
@@ -73,6 +75,7 @@ IN_COLUMNS: dict[str, Callable[[Canvas, SubplotSpec, Any, FigureData], set[str]]
     "comparison": draw_comparison,
     "control": draw_control,
     "shape": draw_shape,
+    "anatomy": draw_anatomy,
 }
 
 
@@ -131,6 +134,8 @@ def series_of(panel: Panel, data: FigureData) -> list[str]:
 def panel_height(panel: Panel, data: FigureData) -> float:
     """Inches that a panel wants: more where it has many rows of text."""
     rows = 0.0
+    if isinstance(panel, AnatomyPanel):
+        return anatomy_height(data.anatomies[panel.anatomy], panel)
     if isinstance(panel, ComparisonPanel | ControlPanel | VoteLimitPanel):
         return CURVE_HEIGHT * data.tables[panel.table].n_unique("curve") + ABOVE_AND_BELOW
     if isinstance(panel, ShapePanel):

@@ -70,7 +70,7 @@ def note(figure: Figure, missing: Needs, labels: Mapping[str, str], pull: str) -
         for name, label in zip(curves, called, strict=True)
     ]
     parts = {"table": lost.tables, "selection": lost.selections, "training of": lost.models}
-    parts["bins"] = lost.bins
+    parts |= {"bins": lost.bins, "anatomy": lost.anatomies}
     named += [f"{what} {name}" for what, names in parts.items() for name in names]
     if not named:
         return ""

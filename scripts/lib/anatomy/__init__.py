@@ -1,0 +1,1 @@
+"""The anatomy of a method: what it did with one problem, segment by segment."""
