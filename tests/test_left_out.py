@@ -47,6 +47,7 @@ def test_a_missing_curve_leaves_its_panel_and_all_that_speaks_of_it():
         ({"kind": "funnel", "title": "T"}, Needs(tables=("funnel",))),
         ({"kind": "passed_over", "title": "T", "table": "over"}, Needs(tables=("over",))),
         ({"kind": "lengths", "title": "T", "selections": ["s1k"]}, Needs(selections=("s1k",))),
+        ({"kind": "anatomy", "title": "T", "anatomy": "beam"}, Needs(anatomies=("beam",))),
         ({"kind": "training", "title": "T", "models": ["s1"]}, Needs(models=("s1",))),
         (
             {"kind": "by_bin", "title": "T", "bins": "b", "curves": ["vote"], "settings": ["k=1"]},

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from scripts.lib.anatomy.tables import Segment
 from scripts.lib.config.load import load_study
 from scripts.lib.curves.tables import Fit, Outcome, Point
 from scripts.lib.curves.tradeoff_tables import EqualCompute, IsoAccuracy
@@ -95,6 +96,22 @@ def test_oracle_is_never_below_the_vote(micro):
         both = vote.join(oracle, on="setting")
         assert both.height
         assert (both["accuracy"] >= both["vote"] - 1e-9).all()
+
+
+def test_the_anatomy_of_a_run_holds_all_of_its_tokens(micro):
+    folder = micro.folder / RESULTS
+    anatomies = load_study(MICRO).anatomies
+    assert {one.method for one in anatomies.values()} >= {"search", "forcing"}
+    for name, anatomy in anatomies.items():
+        pool = folder / "pools" / anatomy.pool
+        table = read_table(Segment, pool / "anatomy" / f"{name}.parquet")
+        costs = read_table(Cost, pool / "costs.parquet").filter(
+            problem_id=table["problem_id"][0],
+            **({"beams": anatomy.beams} if anatomy.method == "search" else {"sample": 0}),
+        )
+        assert table["generated"].sum() == costs["generated_tokens"].sum()
+        assert table["read"][1:].sum() == costs["verifier_tokens"].sum()
+        assert table["tokens"][0] == costs["prompt_tokens"][0]
 
 
 def test_a_search_costs_what_its_engine_and_verifier_counted(micro):

@@ -195,6 +195,25 @@ def test_lines_that_wait_for_each_other_begin_where_the_one_above_ends():
     assert spent(table).model == {"prompt": 10, "kept": 8, "given up": 11}
 
 
+def test_prompts_between_are_no_part_of_the_axis():
+    shared: Row = {"forced": 0, "read": 0}
+    rows = []
+    for place, start in enumerate((0, 15)):
+        line = {"place": place, "line": f"attempt {place}"}
+        before = len(rows) - 1 if rows else None
+        rows.append({**PROMPT_ROW, **line, "start": start, "read": 0, "parent": before})
+        told = {"part": "answer", "fate": "finished", "start": start + 10, "correct": True}
+        told |= {"tokens": 5, "generated": 5, "parent": len(rows) - 1, "answer": "2"}
+        rows.append({**line, **shared, **told})
+    table = segment_table("found", "p", "revision", PROBLEM, rows)
+    (lines, _) = drawn(table).axes
+    layout = laid_out(table.with_columns(times=pl.lit(1)), 7)
+    assert [tokens for _, tokens in layout.ticks] == [0, 5, 10]
+    assert [x for x, _ in layout.ticks] == [0, 5 + PROMPT * layout.per_inch, layout.boxes[3].right]
+    assert [tick.get_text() for tick in lines.get_xticklabels()] == ["0", "5", "10"]
+    assert written(lines).count("prompt\n10 tokens") == 2
+
+
 def test_ticks_stand_apart_and_the_last_one_stays():
     assert apart([(0, 0), (1, 1), (5, 5), (5.5, 6)], 2) == [(0, 0), (5.5, 6)]
     assert apart([], 1) == []

@@ -40,7 +40,7 @@ def settings_of_sample(
         text_of: the text of token ids; None where texts may not be published.
 
     Raises:
-        AnatomyError: there is no such setting.
+        AnatomyError: there is no such setting, or its tokens are not those of the strings.
     """
     wanted = traces.filter(sample=anatomy.sample)
     if anatomy.budgets is not None:
@@ -76,6 +76,11 @@ def _run(
     appended = sum(size for part, size in pieces if part != "thinking")
     suffix = trace["forced_tokens"] - appended
     answer = len(token_ids) - end - suffix
+    if suffix < 0 or answer < 0:
+        raise AnatomyError(
+            f"pool {trace['pool']}: sample {trace['sample']} of problem {trace['problem_id']} does "
+            "not hold what was appended by force; was it drawn with other strings or tokens?"
+        )
     # A run generates the ends of its rounds too, which do not stay in the text.
     thought = sum(size for part, size in pieces if part == "thinking")
     ends = trace["generated_tokens"] - answer - thought

@@ -205,9 +205,9 @@ def _write(axes: Axes, layout: Layout, box: Box, style: str, *, texts: bool) -> 
     """What stands in a box, or how many tokens, where there is room for it."""
     row, inches = box.row, (box.right - box.left) / layout.per_inch
     shift = 0.0
-    if row["part"] == "step":  # marks at its end, and at that of the step before
-        apart = bool(layout.rounds)
-        inches, shift = inches - (0.08 if apart else 0.16), 0.04 * apart * layout.per_inch
+    if row["part"] in ("step", "answer"):  # marks at its end, and at that of the step before
+        alone = bool(layout.rounds) or row["part"] == "answer"
+        inches, shift = inches - (0.08 if alone else 0.16), 0.04 * alone * layout.per_inch
     letters = int((inches - 0.03) / LETTER)
     tokens = f"{row['tokens']:,}"
     options = [tokens]
@@ -259,12 +259,13 @@ def _scale(axes: Axes, shown: pl.DataFrame, layout: Layout) -> None:
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False)
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("tokens, prompts not to scale", fontsize=8)
-    if not layout.rounds:
-        return
-    ticks = apart(layout.ticks, 0.28 * layout.per_inch)
-    axes.set_xticks([x for x, _ in ticks], [f"{n:,}" for _, n in ticks])
-    axes.set_xlabel("tokens one after another: each pass waits for its longest step", fontsize=8)
+    if layout.ticks:
+        ticks = apart(layout.ticks, 0.28 * layout.per_inch)
+        axes.set_xticks([x for x, _ in ticks], [f"{n:,}" for _, n in ticks])
+    words = "tokens, without prompts"
+    if layout.rounds:
+        words = "tokens one after another: each pass waits for its longest step"
+    axes.set_xlabel(words, fontsize=8)
     for number, (left, right) in enumerate(layout.rounds, start=1):
         axes.axvspan(left, right, color="#f4f4f4", zorder=0, linewidth=0)
         name = f"pass {number}" if number == 1 else f"{number}"

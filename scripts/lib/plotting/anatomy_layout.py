@@ -120,7 +120,8 @@ def _in_lines(rows: list[dict[str, Any]], inches: float) -> Layout:
     per_inch = max(whole, 1) / (inches - PROMPT * len(prompts) - ENDS)
     width = PROMPT * per_inch
     boxes: dict[int, Box] = {}
-    at, ends = 0.0, 0.0
+    ticks: list[tuple[float, int]] = []
+    at, ends, before = 0.0, 0.0, 0
     for place in places:
         at = ends if one_by_one else 0.0
         for row in (r for r in rows if r["place"] == place):
@@ -133,6 +134,10 @@ def _in_lines(rows: list[dict[str, Any]], inches: float) -> Layout:
             else:
                 at += width if place else 0.0
                 boxes[row["segment"]] = Box(row, at - width, at, place)
+                ticks.append((at, before))
+                before += tokens[place]
         ends = max(ends, at)
+    if ticks:  # a plain axis would count the prompts between
+        ticks.append((ends, before))
     right = ends + ENDS * per_inch
-    return Layout(boxes, [], [], per_inch, -width, right, one_by_one)
+    return Layout(boxes, ticks, [], per_inch, -width, right, one_by_one)

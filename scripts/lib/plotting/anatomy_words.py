@@ -19,7 +19,8 @@ EXPLAINED = {
     ),
     "forcing": (
         "One thinking at several settings. At a budget it is cut and the answer opened by force; "
-        "with a wait its end is taken away, and the model goes on."
+        "with a wait its end is taken away, and the model goes on. Each line counts as a run of "
+        "its own."
     ),
     "revision": (
         "The model is shown the problem with its last answer and thinks again. The last answer is "
