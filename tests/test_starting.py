@@ -13,6 +13,7 @@ SLOW = ("pandas", "pyarrow", "scipy.special", "scipy.stats", "torch", "transform
     [
         *("analyse.tabulate_curve", "analyse.tabulate_bins", "sample.account_pool"),
         *("sample.grade_pool", "data.generate_problems", "search.account_search"),
+        "analyse.tabulate_anatomy",
     ],
 )
 def test_a_small_program_loads_nothing_slow(program: str) -> None:

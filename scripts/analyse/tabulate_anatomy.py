@@ -8,10 +8,10 @@ import argparse
 import logging
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from pydantic import TypeAdapter
-from transformers import PreTrainedTokenizerFast
 
 from scripts.lib import cli
 from scripts.lib.anatomy.forced import Lengths, settings_of_sample
@@ -33,10 +33,9 @@ from scripts.lib.search.steps import separator_ids
 from scripts.lib.search.tables import Step
 from scripts.lib.tableio import read_table, write_table
 from scripts.lib.tables import Answer, Problem, Trace
-from scripts.lib.tokens import load_tokenizer
 
 
-def written(tokenizer: PreTrainedTokenizerFast, token_ids: tuple[int, ...]) -> str:
+def written(tokenizer: Any, token_ids: tuple[int, ...]) -> str:
     """The text of token ids, with its special tokens."""
     return str(tokenizer.decode(list(token_ids), clean_up_tokenization_spaces=False))
 
@@ -63,6 +62,8 @@ def segments(args: argparse.Namespace, traces: pl.DataFrame, *, texts: bool) -> 
             return attempts(traces, answers, spec.sample, texts=texts)
     if args.tokenizer is None:
         raise AnatomyError(f"{spec.method}: --tokenizer of the pool's model is needed")
+    from scripts.lib.tokens import load_tokenizer  # noqa: PLC0415 (seconds, for few methods)
+
     tokenizer = load_tokenizer(args.tokenizer)
     text_of = partial(written, tokenizer) if texts else None
     if isinstance(spec, ForcingAnatomy) and args.forcing is not None:

@@ -18,7 +18,7 @@ from scripts.lib.plotting.anatomy_spent import INK, KINDS, draw_spent, spent
 from scripts.lib.plotting.anatomy_words import outcome, told_in_words
 from scripts.lib.plotting.data import FigureData
 
-WIDTH, LINE, LETTERS_PER_INCH = 7.2, 0.46, 16.0
+WIDTH, LINE, LETTERS_PER_INCH = 7.2, 0.46, 19.0
 HEIGHT, READ = 0.5, 0.13
 SMALL, MOST_LINES = 6.5, 2
 LETTER = 0.64 * SMALL / 72
@@ -51,7 +51,7 @@ WORDS = {
     "looked": "looked ahead, thrown away",
     "forced": "appended by force",
     "wait": "wait, appended by force",
-    "on": "goes on (number: the verifier's score)",
+    "on": "goes on (number: the score that it is compared by)",
     "dropped": "dropped: others have better scores",
     "duplicate": "dropped: an equal one goes on",
     "finished": "finished",
@@ -80,9 +80,9 @@ def draw_anatomy(
         textwrap.fill(text, int(WIDTH * LETTERS_PER_INCH)) for text in told_in_words(segments)
     )
     axes.set_title(panel.title, pad=9.5 * (words.count("\n") + 1) + 5)
-    axes.text(
-        0, 1.01, words, transform=axes.transAxes, fontsize=7.5, va="bottom", color="#333333",
-        parse_math=False,
+    axes.annotate(
+        words, (0, 1), xytext=(0, 4), xycoords="axes fraction", textcoords="offset points",
+        fontsize=7.5, va="bottom", color="#333333", parse_math=False,
     )  # fmt: skip
     used = _draw_lines(axes, layout, texts=panel.texts, value=_compared(segments))
     _scale(axes, shown, layout)

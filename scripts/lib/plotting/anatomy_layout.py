@@ -7,6 +7,8 @@ import polars as pl
 
 WIDEST_GAP = 0.46
 """Inches between two rounds of a search, which hold marks, scores and the lines to the next."""
+NARROW_GAP = 0.22
+"""Inches that they need; they get less only where there are very many rounds."""
 PROMPT = 0.62
 """Inches of a prompt, which is not drawn to scale."""
 ENDS = 1.5
@@ -85,7 +87,8 @@ def _in_rounds(rows: list[dict[str, Any]], inches: float) -> Layout:
         offsets[row["segment"]] = offset
         lengths[row["round"]] = max(lengths.get(row["round"], 0), offset + row["tokens"])
     room = inches - PROMPT - ENDS
-    gap = min(WIDEST_GAP, 0.55 * room / len(numbers))
+    each = room / len(numbers)
+    gap = min(WIDEST_GAP, max(0.4 * each, min(NARROW_GAP, 0.55 * each)))
     per_inch = max(sum(lengths.values()), 1) / (room - gap * len(numbers))
     places = {row["place"] for row in rows if row["round"] is not None}
     boxes: dict[int, Box] = {}
