@@ -70,31 +70,27 @@ def test_a_replay_tells_all_steps_and_their_tokens_are_those_that_were_spent(
 ) -> None:
     own = {name: value for name, value in method.items() if name != "ending"}
     more: dict[str, object] = {"ending": ENDING} if "ending" in method else {}
-    spec = of_method(own, repeats=2, **more)
-    verifier = SmallVerifier(engine)
-    traces, _, spent = draw(spec, engine, verifier, tmp_path)
+    spec = of_method(own, beams=[1, 8], repeats=2, **more)
+    verifier, problem = SmallVerifier(engine), TABLE[:1]
+    traces, _, spent = draw(spec, engine, verifier, tmp_path, problem)
     steps = list(read_entries(tmp_path))
-    for problem in TABLE.iter_slices(1):
-        for beams in spec.beams:
-            key = {"problem_id": problem["problem_id"][0], "beams": beams}
-            first = pl.col("sample") < beams
-            recorded = traces.filter(first, **key)
-            found = replayed(
-                "p", one_search(spec, beams), problem, PROMPTS, engine, verifier, "v", tmp_path
-            )
-            found.check(recorded, spent)
-            table = segments(found, recorded)
-            write_table(Segment, table, tmp_path / "anatomy.parquet")  # checks it
-            total = spent.filter(first, **key)
-            assert table["generated"].sum() == total["generated_tokens"].sum()
-            assert table["forced"].sum() == total["forced_tokens"].sum()
-            assert table["read"].sum() - table["read"][0] == total["verifier_tokens"].sum()
-            assert table["read"][0] == total["verifier_prompt_tokens"][0]
-            assert table["tokens"][0] == total["prompt_tokens"][0]
-            mine = [e for e in steps if e.sample.problem_id == key["problem_id"]]
-            mine = [e for e in mine if e.sample.beams == beams and e.sample.sample < beams]
-            assert table["generated"].sum() == sum(e.response.generated_tokens or 0 for e in mine)
-            check_tree(table, recorded, beams, looks_ahead=own.get("method") == "lookahead")
+    for beams in spec.beams:
+        first = pl.col("sample") < beams
+        recorded = traces.filter(first, beams=beams)
+        one = one_search(spec, beams)
+        found = replayed("p", one, problem, PROMPTS, engine, verifier, "v", tmp_path)
+        found.check(recorded, spent)
+        table = segments(found, recorded)
+        write_table(Segment, table, tmp_path / "anatomy.parquet")  # checks it
+        total = spent.filter(first, beams=beams)
+        assert table["generated"].sum() == total["generated_tokens"].sum()
+        assert table["forced"].sum() == total["forced_tokens"].sum()
+        assert table["read"].sum() - table["read"][0] == total["verifier_tokens"].sum()
+        assert table["read"][0] == total["verifier_prompt_tokens"][0]
+        assert table["tokens"][0] == total["prompt_tokens"][0]
+        mine = [e for e in steps if e.sample.beams == beams and e.sample.sample < beams]
+        assert table["generated"].sum() == sum(e.response.generated_tokens or 0 for e in mine)
+        check_tree(table, recorded, beams, looks_ahead=own["method"] == "lookahead")
 
 
 def check_tree(table: pl.DataFrame, traces: pl.DataFrame, beams: int, *, looks_ahead: bool) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from scripts.lib.anatomy.segments import Row, segment_table
 from scripts.lib.config.figures import Figure
-from scripts.lib.plotting.anatomy import WORDS
+from scripts.lib.plotting.anatomy import COMPARED, WORDS
 from scripts.lib.plotting.anatomy_layout import PROMPT, apart, laid_out
 from scripts.lib.plotting.anatomy_merge import merged
 from scripts.lib.plotting.anatomy_spent import spent
@@ -166,6 +166,7 @@ def test_steps_ahead_stand_behind_their_own_and_once_where_these_are_merged():
     assert boxes[3].right - boxes[1].left == 12
     lines, bars = drawn(table, merge=True).axes
     assert WORDS["looked"] in legend(bars)
+    assert COMPARED in legend(bars)
     assert "0.90" in written(lines)  # what was compared, not the step's own score
     assert spent(table).model["given up"] == 5 + 2 * (5 + 5)
 

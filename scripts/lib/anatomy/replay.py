@@ -18,8 +18,9 @@ from scripts.lib.tables import SAMPLE_KEY
 from scripts.lib.verifiers.base import Verifier, VerifierError
 
 ADVICE = (
-    "An anatomy replays what was searched and asks for nothing: finish the search (its traces are "
-    "older or newer than this journal, or the weights are others), or get the journal with it"
+    "An anatomy replays what was searched and asks for nothing: finish the search (the journal is "
+    "older or newer than its tables, or the models are others, or run in another way), or get the "
+    "journal that belongs to them"
 )
 
 

@@ -51,13 +51,14 @@ WORDS = {
     "looked": "looked ahead, thrown away",
     "forced": "appended by force",
     "wait": "wait, appended by force",
-    "on": "goes on (number: the score that it is compared by)",
+    "on": "goes on (number: the verifier's score)",
     "dropped": "dropped: others have better scores",
     "duplicate": "dropped: an equal one goes on",
     "finished": "finished",
     "cut": "cut off at a limit",
     "refused": "thrown away: too long",
 }
+COMPARED = "goes on (number: what it is compared by)"
 
 
 def draw_anatomy(
@@ -84,12 +85,13 @@ def draw_anatomy(
         words, (0, 1), xytext=(0, 4), xycoords="axes fraction", textcoords="offset points",
         fontsize=7.5, va="bottom", color="#333333", parse_math=False,
     )  # fmt: skip
-    used = _draw_lines(axes, layout, texts=panel.texts, value=_compared(segments))
+    value = _compared(segments)
+    used = _draw_lines(axes, layout, texts=panel.texts, value=value)
     _scale(axes, shown, layout)
     below = canvas.add_subplot(grid[1])
     draw_spent(below, told)
     below.legend(
-        handles=_legend(used), loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3,
+        handles=_legend(used, value), loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3,
         fontsize=7, handlelength=2.2, columnspacing=1.2, borderaxespad=0.2,
     )  # fmt: skip
     return set()
@@ -272,10 +274,11 @@ def _scale(axes: Axes, shown: pl.DataFrame, layout: Layout) -> None:
         axes.text((left + right) / 2, -0.72, name, fontsize=7, ha="center", va="top")
 
 
-def _legend(used: Mapping[str, None]) -> list[Any]:
+def _legend(used: Mapping[str, None], value: str) -> list[Any]:
     handles: list[Any] = []
     look: dict[str, Any]
-    for name, words in WORDS.items():
+    words_of = WORDS if value == "score" else WORDS | {"on": COMPARED}
+    for name, words in words_of.items():
         if name in used and name in MARKS:
             look = {"linestyle": "none", "color": INK, "markersize": 5.5, "markeredgewidth": 0.9}
             handles.append(Line2D([], [], label=words, **look, **MARKS[name]))
