@@ -93,7 +93,8 @@ def test_a_search_is_drawn_pass_by_pass_with_what_became_of_each_step():
 def test_without_texts_their_tokens_are_written():
     (lines, _) = drawn(search(), texts=False).axes
     assert "$x$" not in written(lines)
-    assert written(lines).count("5") == 7
+    assert written(lines).count("5\nread 6") == 7
+    assert written(lines).count("7\nread 6") == 1
 
 
 def test_tokens_go_where_they_went():

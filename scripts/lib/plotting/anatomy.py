@@ -212,11 +212,11 @@ def _write(axes: Axes, layout: Layout, box: Box, style: str, *, texts: bool) -> 
         inches, shift = inches - (0.08 if alone else 0.16), 0.04 * alone * layout.per_inch
     letters = int((inches - 0.03) / LETTER)
     tokens = f"{row['tokens']:,}"
-    options = [tokens]
+    options = [f"{tokens}\nread {row['read']:,}", tokens] if row["read"] else [tokens]
     if row["part"] == "prompt":
         options = [f"prompt\n{tokens} tokens"]
     elif texts and row["text"] and letters > 0:
-        options = [textwrap.fill(row["text"], letters, break_long_words=False), tokens]
+        options.insert(0, textwrap.fill(row["text"], letters, break_long_words=False))
     for text in options:
         lines = text.split("\n")
         if len(lines) <= MOST_LINES and max(map(len, lines)) <= letters:
