@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING
 from scripts.lib.config.anatomy_names import problems_of_anatomy
 from scripts.lib.config.benchmarks import QuestionsBenchmark
 from scripts.lib.config.curve_names import problems_of_curve
-from scripts.lib.config.figures import Figure
+from scripts.lib.config.figure_names import problems_of_figure
 from scripts.lib.config.model_names import problems_of_model
-from scripts.lib.config.models import ApiModel, AskedModel, TrainedModel, TunedModel
+from scripts.lib.config.models import ApiModel, AskedModel, TunedModel
 from scripts.lib.config.optimal_names import problems_of_bins
-from scripts.lib.config.panels import FUNNEL, FoundRegions, Panel, ScalingPanel, kinds_of_tables
 from scripts.lib.config.pools import DrawnPool, ForcedPool, Pool, RecordedPool, RevisedPool
 from scripts.lib.config.prompt_names import prompt_problems
 from scripts.lib.config.questions import ChainsQuestions, Questions
-from scripts.lib.config.search_panels import ScoresPanel
 from scripts.lib.config.searched import SearchedPool
-from scripts.lib.config.shape_panels import ShapePanel
-from scripts.lib.config.study_tables import ScoresTable, ShapeTable
 from scripts.lib.config.table_names import problems_of_table
 from scripts.lib.config.undefined import undefined
 from scripts.lib.config.verifier_names import (
@@ -79,7 +75,7 @@ def problems_of(study: Study) -> list[str]:
         *_each("bins", study.bins, study, problems_of_bins),
         *_each("curves", study.curves, study, problems_of_curve),
         *_each("anatomies", study.anatomies, study, problems_of_anatomy),
-        *_each("figures", study.figures, study, _figure),
+        *_each("figures", study.figures, study, problems_of_figure),
         *_each("tables", study.tables, study, problems_of_table),
     ]
 
@@ -222,51 +218,3 @@ def _asks_questions(study: Study, key: str, pool: Pool | None) -> Iterator[str]:
         yield f"{key}: asks {pool.benchmark!r}, which is not a benchmark of kind questions"
     if isinstance(study.models.get(pool.model), TunedModel):
         yield f"{key}: {pool.model!r} is tuned on a selection of these questions"
-
-
-def _figure(study: Study, at: str, figure: Figure) -> Iterator[str]:
-    for number, panel in enumerate(figure.panels):
-        here = f"{at}.panels.{number}"
-        yield from _panel(study, here, panel)
-        if not isinstance(panel, ScalingPanel):
-            continue
-        if not (panel.curves or panel.references):
-            yield f"{here}: neither curves nor references"
-        if isinstance(panel.regions, FoundRegions):
-            for key in ("asking", "voting"):
-                curve = getattr(panel.regions, key)
-                if curve not in panel.curves:
-                    yield f"{here}.regions.{key}: {curve!r} not among {panel.curves}"
-
-
-def _panel(study: Study, at: str, panel: Panel) -> Iterator[str]:
-    needs = panel.needs()
-    for curve in needs.curves:
-        yield from undefined(f"{at}.curves", curve, study.curves)
-    for anatomy in needs.anatomies:
-        yield from undefined(f"{at}.anatomy", anatomy, study.anatomies)
-    for bins in needs.bins:
-        yield from undefined(f"{at}.bins", bins, study.bins)
-    for selection in needs.selections:
-        yield from undefined(f"{at}.selections", selection, study.selections)
-    trained = [n for n, m in study.models.items() if isinstance(m, TrainedModel | TunedModel)]
-    for model in needs.models:
-        if model in study.models and model not in trained:
-            yield f"{at}.models: {model!r} is not trained in this study"
-        else:
-            yield from undefined(f"{at}.models", model, trained)
-    for table, kind in kinds_of_tables(panel).items():
-        if kind != FUNNEL:
-            of_kind = [n for n, t in study.tables.items() if t.kind == kind]
-            yield from undefined(f"{at}.table", table, of_kind)
-        elif study.questions is None:
-            yield f"{at}: the study has no questions, so no funnel of them"
-    if isinstance(panel, ScoresPanel):
-        scores = study.tables.get(panel.table)
-        there = scores.curves if isinstance(scores, ScoresTable) else []
-        yield from undefined(f"{at}.curve", panel.curve, there)
-    if isinstance(panel, ShapePanel):
-        shapes = study.tables.get(panel.table)
-        there = shapes.curves if isinstance(shapes, ShapeTable) else []
-        for curve in panel.curves:
-            yield from undefined(f"{at}.curves", curve, there)
