@@ -4,8 +4,6 @@ import polars as pl
 from matplotlib.axes import Axes
 
 from scripts.lib.config.panels import WAITS, Region, ScalingPanel
-from scripts.lib.errors import UserError
-from scripts.lib.estimators.gains import end_of_gains
 from scripts.lib.plotting.axes import (
     X_LABELS,
     accuracy_axis,
@@ -14,12 +12,11 @@ from scripts.lib.plotting.axes import (
     scale_axis,
     whole_numbers,
 )
-from scripts.lib.plotting.data import FigureData, Tables, series_rows
+from scripts.lib.plotting.data import FigureData, series_rows
 from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
 from scripts.lib.plotting.point_labels import write_beside
+from scripts.lib.plotting.scaling_points import drawable, known, marked, paths_of, regions_of
 from scripts.lib.plotting.series import SeriesStyle
-
-MOST_MARKERS = 14
 
 
 def draw_scaling(axes: Axes, panel: ScalingPanel, data: FigureData) -> set[str]:
@@ -36,7 +33,7 @@ def draw_scaling(axes: Axes, panel: ScalingPanel, data: FigureData) -> set[str]:
     origins: set[str] = set()
     index = 0
     for name in panel.curves:
-        curve = _drawable(name, data.points[name], panel)
+        curve = drawable(name, data.points[name], panel)
         label = data.labels[name] + _left_out(data.points[name], curve, panel)
         _draw_curve(axes, curve, panel, data.style(name, index), label)
         origins |= set(curve["origin"])
@@ -52,7 +49,7 @@ def draw_scaling(axes: Axes, panel: ScalingPanel, data: FigureData) -> set[str]:
         _draw_to_beat(axes, name, panel, data)
     if panel.x_limits:
         axes.set_xlim(*panel.x_limits)
-    _shade(axes, panel, _regions(panel, data.points))
+    _shade(axes, panel, regions_of(panel, data.points))
     fit_ticks(axes, panel.scale)
     if panel.x == WAITS and panel.scale == "linear":
         whole_numbers(axes)
@@ -60,27 +57,9 @@ def draw_scaling(axes: Axes, panel: ScalingPanel, data: FigureData) -> set[str]:
     return origins
 
 
-def _drawable(name: str, curve: pl.DataFrame, panel: ScalingPanel) -> pl.DataFrame:
-    known = _known(curve, panel.x).filter((pl.col(panel.x) > 0) | pl.lit(panel.scale == "linear"))
-    if known.is_empty():
-        raise UserError(
-            f"curve {name} has no point with both accuracy and {panel.x}: "
-            "choose another x for this panel or leave the curve out"
-        )
-    return known.sort(panel.x)
-
-
-def _known(curve: pl.DataFrame, x: str) -> pl.DataFrame:
-    """The points with an x and an accuracy; forcing that names no waits has none."""
-    if x == WAITS:
-        none = pl.col("waits").is_null() & (pl.col("method") == "forcing")
-        curve = curve.with_columns(waits=pl.when(none).then(0).otherwise("waits"))
-    return curve.drop_nulls([x, "accuracy"])
-
-
 def _left_out(curve: pl.DataFrame, drawn: pl.DataFrame, panel: ScalingPanel) -> str:
     """What the legend says of points at 0, which a logarithmic axis cannot show."""
-    zero = _known(curve, panel.x).height - drawn.height
+    zero = known(curve, panel.x).height - drawn.height
     return f"\n({zero} at 0, left of this axis)" if zero else ""
 
 
@@ -88,9 +67,9 @@ def _draw_curve(
     axes: Axes, curve: pl.DataFrame, panel: ScalingPanel, style: SeriesStyle, label: str
 ) -> None:
     """Lines through the points; markers and intervals on all, or at doublings if they are many."""
-    marks = _marked(curve)
+    marks = marked(curve)
     x = panel.x
-    for path in _paths(curve, x) if panel.joined else []:
+    for path in paths_of(curve, x) if panel.joined else []:
         axes.plot(path[x], path["accuracy"], color=style.colour, linestyle=style.line, zorder=2)
     draw_bars(axes, marks, x, ("low", "high"), style, 0.9)
     draw_bars(axes, marks, x, ("low_benchmark", "high_benchmark"), style, 2.8)
@@ -105,7 +84,7 @@ def _draw_curve(
 
 def _draw_to_beat(axes: Axes, name: str, panel: ScalingPanel, data: FigureData) -> None:
     """A line from the best point of a curve to all that is dearer: what lies below it has lost."""
-    curve = _drawable(name, data.points[name], panel)
+    curve = drawable(name, data.points[name], panel)
     best = curve.sort("accuracy", descending=True, maintain_order=True).row(0, named=True)
     style = data.style(name, panel.curves.index(name))
     limits = axes.get_xlim()
@@ -119,49 +98,6 @@ def _draw_to_beat(axes: Axes, name: str, panel: ScalingPanel, data: FigureData) 
 def _waits(row: dict[str, object]) -> str:
     forced = row["method"] == "forcing" and row["waits"]
     return f"{row['waits']}x" if forced else ""
-
-
-def _paths(curve: pl.DataFrame, x: str) -> list[pl.DataFrame]:
-    """Points that a line joins: along x; of budget forcing along budgets, and along waits.
-
-    More waits do not always mean more tokens, nor does a budget that nothing reaches, so these
-    are joined in the order in which they were forced. Along waits, budgets lie above each other.
-    """
-    if curve["method"][0] != "forcing":
-        return [curve]
-    forced = curve.with_columns(pl.col("waits").fill_null(0)).sort("budget", x, nulls_last=True)
-    paths = [] if x == WAITS else [forced.filter(waits=0)]
-    for _, same in forced.group_by("budget", maintain_order=True):
-        if same["waits"].sum():
-            paths.append(same.sort("waits"))
-    return [path for path in paths if path.height > 1]
-
-
-def _marked(curve: pl.DataFrame) -> pl.DataFrame:
-    if curve.height <= MOST_MARKERS:
-        return curve
-    doublings = {2**power for power in range(40)} | {curve["n"].max()}
-    return curve.filter(pl.col("n").is_in(list(doublings)) | pl.col("n").is_null())
-
-
-def _regions(panel: ScalingPanel, points: Tables) -> list[Region]:
-    """The panel's regions: as named, or found in the points of its curves."""
-    found = panel.regions
-    if isinstance(found, list):
-        return found
-    asking = _drawable(found.asking, points[found.asking], panel)[panel.x]
-    voting = _drawable(found.voting, points[found.voting], panel)
-    asked = float(asking.to_numpy().max())
-    ended = max(asked, end_of_gains(voting[panel.x], voting["accuracy"], found.least_gain))
-    last = max(asked, float(voting[panel.x].to_numpy().max()))
-    borders = [float(asking.to_numpy().min()), asked, ended, last]
-    percent = 100 * found.least_gain
-    names = ["asking", "voting", f"gains < {percent:g} point{'s' * (percent > 1)}"]
-    return [
-        Region(label=name, start=start, end=end)
-        for name, start, end in zip(names, borders, borders[1:], strict=False)
-        if end > start
-    ]
 
 
 def _shade(axes: Axes, panel: ScalingPanel, regions: list[Region]) -> None:
