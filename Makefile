@@ -2,18 +2,20 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help figures export compare audit recorded verdicts plan pull record share where test slow vllm cluster sharing check schema container lock clean
+.PHONY: help figures export compare audit recorded report verdicts plan pull record share where test slow vllm cluster sharing page check schema container lock clean
 
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
 # And the slow libraries are loaded once, by a process that each program starts from.
-figures export audit recorded verdicts: export TTSCALE_WARM ?= 1
+figures export audit recorded report verdicts: export TTSCALE_WARM ?= 1
 
 PYTHON ?= python3
 STUDY ?= config/tiny.yaml
 CORES ?= all
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+results_of = results/$(shell sed -n 's/^study: *//p' $(1))
+say_page = echo "the page, to open in a browser: $(results_of)/index.html"
 # One worker a core, and whole files to a worker: their fixtures are made once.
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --durations 12
 PIP_QUIET := --quiet --disable-pip-version-check
@@ -23,12 +25,19 @@ help: ## list the commands
 
 figures: .venv/ready ## run a study to its figures (STUDY=config/tiny.yaml, CORES=all)
 	$(SNAKEMAKE) figures --configfile $(STUDY)
+	@$(call say_page,$(STUDY))
 
 export: .venv/ready ## figures, and all tables in Markdown and LaTeX, for a paper (STUDY=...)
 	$(SNAKEMAKE) export --configfile $(STUDY)
 
 recorded: .venv/ready ## curves from samples that others recorded (fetches 6 MB, or see TTSCALE_MIRROR)
 	$(SNAKEMAKE) figures --configfile config/recorded.yaml
+	@$(call say_page,config/recorded.yaml)
+
+report: .venv/ready ## Snakemake's own report on a study: results, rules, times (STUDY=...)
+	$(SNAKEMAKE) all --configfile $(STUDY)
+	$(SNAKEMAKE) all --report $(call results_of,$(STUDY))/report.html --configfile $(STUDY)
+	@echo "the report: $(call results_of,$(STUDY))/report.html"
 
 verdicts: .venv/ready ## what papers and readers claim, judged by a study (STUDY=...)
 	$(SNAKEMAKE) verdicts --configfile $(STUDY)
@@ -58,7 +67,7 @@ audit: .venv/ready ## curves, fits and tables of anyone's lm-evaluation-harness 
 	  $(if $(ANSWERS),--answers $(ANSWERS)) $(if $(TOKENIZER),--tokenizer $(TOKENIZER))
 
 test: .venv/ready-test ## the tests, in a few minutes
-	OMP_NUM_THREADS=1 $(PYTEST) -m "not slow and not vllm and not cluster and not sharing"
+	OMP_NUM_THREADS=1 $(PYTEST) -m "not slow and not vllm and not cluster and not sharing and not page"
 
 slow: .venv/ready-test ## the tests that take minutes: whole runs of the micro study, kills
 	$(PYTEST) -m slow
@@ -75,6 +84,11 @@ sharing: .venv/ready-test ## the tests of DVC remotes, on an SSH server of this 
 	test -x /usr/sbin/sshd || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openssh-server >/dev/null; }
 	$(BIN)/python -m pytest -m sharing tests/sharing
+
+page: .venv/ready-page ## the tests of the page and the report in a browser (as root, on Debian)
+	command -v chromium >/dev/null || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
+	$(BIN)/python -m pytest -m page tests/page
 
 check: .venv/ready-test ## formatting, lint, types, and a dry run of every study
 	$(BIN)/ruff check
@@ -106,6 +120,9 @@ lock: ## resolve envs/*.in to envs/*.txt (needs the network)
 	  --python-version 3.11.7 --python-platform x86_64-manylinux_2_28 -c envs/ttscale.txt \
 	  --override <(grep '^numpy==' envs/ttscale.txt) envs/ttscale.in envs/gpu.in -o .venv-lock/gpu.txt
 	{ head -2 envs/gpu.txt; cat .venv-lock/gpu.txt; } > .venv-lock/whole.txt && mv .venv-lock/whole.txt envs/gpu.txt
+	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock && \
+	.venv-lock/bin/pip install $(PIP_QUIET) -r envs/page.in && \
+	{ echo "# Made by \`make lock\` from envs/page.in."; .venv-lock/bin/pip freeze; } > envs/page.txt
 	rm -rf .venv-lock
 
 clean: ## remove what the tiny and micro studies made
@@ -131,6 +148,12 @@ clean: ## remove what the tiny and micro studies made
 .venv/ready-gpu: envs/gpu.txt .venv/ready
 	@echo "installing envs/gpu.txt into .venv (several GB)"
 	$(BIN)/pip install $(PIP_QUIET) --no-deps -r envs/gpu.txt
+	touch $@
+
+# What drives a browser, which is the system's: none is downloaded.
+.venv/ready-page: envs/page.txt .venv/ready-test
+	@echo "installing envs/page.txt into .venv"
+	$(BIN)/pip install $(PIP_QUIET) -r envs/page.txt
 	touch $@
 
 # vLLM for a CPU pins other builds of torch than this one, and parts that nobody needs here: its list

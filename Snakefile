@@ -32,6 +32,7 @@ include: "rules/tables.smk"
 include: "rules/claims.smk"
 include: "rules/figures.smk"
 include: "rules/export.smk"
+include: "rules/report.smk"
 
 
 localrules:
@@ -54,12 +55,14 @@ rule all:
         files.table_files(),
         files.verdict_files(),
         files.printed(),
+        files.page_files(),
 
 
 rule figures:
     input:
         files.figure_files(),
         files.verdict_files(),
+        files.page_files(),
 
 
 rule curves:

@@ -11,7 +11,7 @@ rule tabulate_curve:
         unpack(files.curve_inputs),
         code=code_of("scripts.analyse.tabulate_curve"),
     output:
-        points="results/{study}/curves/{curve}.csv",
+        points=CURVE,
         outcomes="results/{study}/outcomes/{curve}.parquet",
     log:
         "results/{study}/logs/curves/{curve}.log",
@@ -36,7 +36,7 @@ rule tabulate_published:
         reference=files.curve_reference,
         code=code_of("scripts.analyse.tabulate_published"),
     output:
-        "results/{study}/curves/{curve}.csv",
+        CURVE,
     log:
         "results/{study}/logs/curves/{curve}.log",
     wildcard_constraints:
@@ -56,7 +56,7 @@ rule tabulate_counts:
         reference=files.curve_reference,
         code=code_of("scripts.analyse.tabulate_counts"),
     output:
-        points="results/{study}/curves/{curve}.csv",
+        points=CURVE,
         outcomes="results/{study}/outcomes/{curve}.parquet",
     log:
         "results/{study}/logs/curves/{curve}.log",
@@ -98,7 +98,7 @@ rule tabulate_optimal:
         unpack(files.optimal_inputs),
         code=code_of("scripts.analyse.tabulate_optimal"),
     output:
-        points="results/{study}/curves/{curve}.csv",
+        points=CURVE,
         outcomes="results/{study}/outcomes/{curve}.parquet",
         choices="results/{study}/choices/{curve}.csv",
     log:

@@ -8,6 +8,7 @@ from scripts.lib.config.benchmarks import GeneratedBenchmark, SourceBenchmark
 from scripts.lib.config.pools import RecordedPool
 from scripts.lib.config.verifiers import ImportedLabels, RolloutLabels
 from scripts.lib.errors import UserError
+from scripts.lib.page.assets import assets
 from scripts.lib.site import load_site
 from scripts.lib.slurm_status import remember_unanswered_jobs
 from scripts.lib.warm import start as warm
@@ -55,6 +56,22 @@ if files.left_out and workflow.is_main_process:
     )
 if workflow.is_main_process and files.missing_note():
     logger.warning(files.missing_note())
+
+
+# What people read, as `snakemake --report` shows it; captions of figures are those of the study.
+CURVE = report(
+    "results/{study}/curves/{curve}.csv",
+    caption="../report/curve.rst",
+    category="Curves",
+    subcategory=files.report_method,
+    labels=files.report_curve,
+)
+TABLE = report(
+    "results/{study}/tables/{table}.csv",
+    caption="../report/table.rst",
+    category="Tables",
+    labels=files.report_table,
+)
 
 
 wildcard_constraints:

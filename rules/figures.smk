@@ -19,7 +19,13 @@ rule plot_figure:
         style="config/figures.mplstyle",
         code=code_of("scripts.figures.plot_figure"),
     output:
-        png="results/{study}/figures/{figure}.png",
+        png=report(
+            "results/{study}/figures/{figure}.png",
+            caption="../report/figure.rst",
+            category="Figures",
+            subcategory=files.report_status,
+            labels=files.report_figure,
+        ),
         svg="results/{study}/figures/{figure}.svg",
         pdf="results/{study}/figures/{figure}.pdf",
         data="results/{study}/figures/{figure}.csv",

@@ -13,7 +13,7 @@ rule tabulate_control:
         unpack(files.table_inputs),
         code=code_of("scripts.analyse.tabulate_control"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
@@ -35,7 +35,7 @@ rule tabulate_comparison:
         unpack(files.table_inputs),
         code=code_of("scripts.analyse.tabulate_comparison"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
@@ -59,7 +59,7 @@ rule tabulate_passed_over:
         unpack(files.chosen_inputs),
         code=code_of("scripts.analyse.tabulate_passed_over"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
@@ -81,7 +81,7 @@ rule tabulate_scores:
         unpack(files.chosen_inputs),
         code=code_of("scripts.analyse.tabulate_scores"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
@@ -102,7 +102,7 @@ rule tabulate_verifier:
         held_out=files.held_out_files,
         code=code_of("scripts.analyse.tabulate_verifier"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
@@ -122,7 +122,7 @@ rule tabulate_crossings:
         points=files.crossings_inputs,
         code=code_of("scripts.analyse.tabulate_crossings"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
@@ -143,7 +143,7 @@ rule tabulate_ratios:
     input:
         code=code_of("scripts.analyse.tabulate_ratios"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
@@ -295,7 +295,7 @@ rule tabulate_ledger:
         unpack(files.ledger_inputs),
         code=code_of("scripts.analyse.tabulate_ledger"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:

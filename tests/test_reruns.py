@@ -33,7 +33,14 @@ def workspace(done):
 
 
 def test_unchanged_there_is_nothing_to_do(workspace):
-    assert workspace.plan("all", *STUDY) == {}
+    assert workspace.told_plan("all", *STUDY)[0] == {}
+
+
+def test_what_the_page_alone_shows_writes_it_anew_and_nothing_else(workspace):
+    workspace.edit("config/recorded.yaml", "title: ", "title: A new name, ")
+    workspace.append("scripts/lib/page/page.css", "/* an edit */\n")
+    page = {"write_page": ["results/recorded/index.html"]}
+    assert workspace.told_plan("all", *STUDY)[0] == page
 
 
 def test_touching_code_reruns_nothing(workspace):

@@ -24,10 +24,10 @@ from scripts.lib.config.study import Study
 from scripts.lib.recorded.lm_eval_budget import results_beside
 from scripts.lib.slices import as_json
 from scripts.lib.workflow_claims import ClaimFiles
-from scripts.lib.workflow_compute import ComputeFiles
 from scripts.lib.workflow_curves import SAMPLES
 from scripts.lib.workflow_export import ExportFiles
 from scripts.lib.workflow_figures import FigureFiles
+from scripts.lib.workflow_page import PageFiles
 from scripts.lib.workflow_pulled import WhatIsThere
 from scripts.lib.workflow_questions import QuestionFiles
 
@@ -66,7 +66,7 @@ def one_of(names: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(names))) or "(?!)"
 
 
-class StudyFiles(ComputeFiles, ExportFiles, FigureFiles, QuestionFiles, ClaimFiles):
+class StudyFiles(PageFiles, ExportFiles, FigureFiles, QuestionFiles, ClaimFiles):
     """The jobs of one study, by name: their inputs and parameters.
 
     Methods that take `wildcards` are input and parameter functions of rules.
@@ -108,6 +108,7 @@ class StudyFiles(ComputeFiles, ExportFiles, FigureFiles, QuestionFiles, ClaimFil
             there = WhatIsThere(self)
             self.missing = there.missing()
             self.taken_as_they_stand = there.only_tables()
+            self.missing_samples = there.without(self.study.pools, self.pool_tables)
 
     # --- what was pulled -----------------------------------------------------------------
 

@@ -58,6 +58,10 @@ class WhatIsThere:
     def _anatomy(self, name: str) -> str:
         return self._files.anatomy_file(name)
 
+    def without(self, names: Iterable[str], tables: Callable[[str], list[str]]) -> tuple[str, ...]:
+        """Those of some names whose tables are not all there, nor can be made."""
+        return tuple(name for name in names if not all(map(self._has, tables(name))))
+
     def _lost(self, part: str, names: list[str], file: str) -> tuple[str, ...]:
         path = self._files.path
         return tuple(n for n in names if not self._has(path(part, file.format(n))))

@@ -58,7 +58,7 @@ RULES = [
     *("tabulate_equal_compute", "tabulate_iso_accuracy"),
     *("fit_obedience", "fit_length_control", "fit_seeds"),
     "judge_claims",
-    *("plot_figure", "format_table", "summarise_curves", "pulled"),
+    *("plot_figure", "format_table", "write_page", "summarise_curves", "pulled"),
 ]
 """Names that rules have: Snakemake takes each once."""
 

@@ -12,6 +12,7 @@ from scripts.lib.config.curves import Curve
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.models import Model, ReleasedModel
 from scripts.lib.config.names import problems_of
+from scripts.lib.config.page import Page
 from scripts.lib.config.pools import Pool, RecordedPool
 from scripts.lib.config.questions import (
     FileQuestions,
@@ -81,6 +82,8 @@ class Study(Strict):
     """Panels with a caption."""
     tables: dict[Name, StudyTable] = Field(default_factory=dict)
     """Tables that compare curves or sizes, or sum up a training."""
+    page: Page = Page()
+    """What its page, results/{study}/index.html, holds of its samples."""
 
     @model_validator(mode="after")
     def _names_meet(self) -> "Study":

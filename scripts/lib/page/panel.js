@@ -1,0 +1,166 @@
+// A panel: its axis and scale, the chart, the point that is looked at, the legend, the numbers.
+class Panel {
+  constructor(panel) {
+    this.panel = panel;
+    this.state = { x: panel.x, scale: panel.scale, hidden: new Set() };
+    this.at = null;
+    this.frame = svg("svg", {
+      tabindex: 0, role: "application", "aria-roledescription": "chart",
+      "aria-label": `${panel.title}: accuracy against ${panel.x_label}. Arrow keys go from point to point, Enter reads the samples of one.`,
+      onpointermove: (event) => this.hover(event), onpointerleave: () => this.show(null),
+      onclick: () => this.read(), onkeydown: (event) => this.key(event), onblur: () => this.show(null),
+    });
+    this.tip = el("div", { class: "tip", hidden: true });
+    this.legend = el("ul", { class: "legend", "aria-label": "Series; each can be hidden" });
+    this.numbers = el("details", { class: "numbers", ontoggle: () => this.table() }, el("summary", {}, "Numbers"));
+    this.node = el("div", { class: "panel" },
+      el("div", { class: "bar" }, el("h4", {}, panel.title), this.controls()),
+      el("div", { class: "chart" }, this.frame, this.tip), this.legend, this.numbers);
+    new ResizeObserver(() => this.draw()).observe(this.frame.parentNode);
+  }
+
+  controls() {
+    const options = this.panel.axes.map((axis) =>
+      el("option", { value: axis }, axis === this.panel.x ? this.panel.x_label : DATA.axes[axis]));
+    const axis = el("select", { "aria-label": "x axis", onchange: (event) => this.setAxis(event.target.value) }, options);
+    this.scales = ["log", "linear"].map((name) =>
+      el("button", { type: "button", "data-scale": name, onclick: () => this.setScale(name) }, name));
+    this.press();
+    return el("div", { class: "controls" }, options.length > 1 ? axis : null,
+      el("div", { class: "switch", role: "group", "aria-label": "scale of the x axis" }, this.scales));
+  }
+
+  setAxis(axis) {
+    const linear = axis === this.panel.x ? this.panel.scale === "linear" : false;
+    Object.assign(this.state, { x: axis, scale: linear ? "linear" : logScale(axis) });
+    this.press();
+    this.draw();
+  }
+
+  setScale(name) {
+    this.state.scale = name === "linear" ? name : this.state.x === this.panel.x && this.panel.scale !== "linear" ? this.panel.scale : logScale(this.state.x);
+    this.press();
+    this.draw();
+  }
+
+  press() {
+    for (const button of this.scales) {
+      const linear = button.dataset.scale === "linear";
+      button.setAttribute("aria-pressed", String(linear === (this.state.scale === "linear")));
+    }
+  }
+
+  draw() {
+    const width = Math.floor(this.frame.parentNode.clientWidth);
+    if (!width) return;
+    this.series = drawChart(this.frame, this.panel, this.state, width);
+    this.ring = svg("circle", { r: 9, class: "ring", visibility: "hidden" });
+    this.frame.append(this.ring);
+    this.show(null);
+    this.drawLegend();
+    this.table();
+  }
+
+  drawLegend() {
+    const focused = this.legend.contains(document.activeElement) ? document.activeElement.dataset.series : null;
+    this.legend.replaceChildren(...this.series.map((one) => {
+      const all = one.curve ? DATA.curves[one.curve].accuracy.filter((y) => y !== null).length : one.table.accuracy.length;
+      const lost = all - one.points.length;
+      const note = !one.points.length ? " (not known on this axis)" : lost ? ` (${lost} not on this axis)` : "";
+      const toggle = () => {
+        if (!this.state.hidden.delete(one.name)) this.state.hidden.add(one.name);
+        this.draw();
+      };
+      return el("li", {}, el("button", { type: "button", "data-series": one.name, "aria-pressed": String(!one.hidden), title: one.hidden ? "show" : "hide", onclick: toggle },
+        swatch(one.style, one.origin, this.panel.joined && one.curve), el("span", {}, one.label, note ? el("i", {}, note) : null)));
+    }));
+    if (focused !== null) [...this.legend.querySelectorAll("button")].find((button) => button.dataset.series === focused)?.focus();
+  }
+
+  visible() {
+    return this.series.filter((one) => !one.hidden && one.points.length);
+  }
+
+  hover(event) {
+    const place = this.frame.getBoundingClientRect();
+    const [x, y] = [event.clientX - place.left, event.clientY - place.top];
+    let best = null;
+    for (const one of this.visible()) {
+      one.points.forEach((point, index) => {
+        const far = Math.hypot(point.px - x, point.py - y);
+        if (far < (best?.far ?? 26)) best = { far, one, index };
+      });
+    }
+    this.show(best);
+  }
+
+  // Look at one point, or at none.
+  show(found, aloud = false) {
+    this.at = found;
+    this.tip.hidden = !found;
+    this.ring?.setAttribute("visibility", found ? "visible" : "hidden");
+    if (!found) return;
+    const { one, index } = found;
+    const point = one.points[index];
+    this.ring.setAttribute("cx", point.px);
+    this.ring.setAttribute("cy", point.py);
+    const facts = factsOf(one, point.at, this.state.x);
+    const setting = one.table.setting[point.at];
+    const known = one.curve && DATA.sources[one.curve]?.pools.length && DATA.pools.length;
+    this.tip.replaceChildren(el("div", {},
+      el("strong", {}, swatch(one.style, one.table.origin[point.at], false), one.label),
+      setting ? el("div", { class: "setting" }, setting) : null,
+      el("dl", {}, facts.flatMap(([name, text]) => [el("dt", {}, name), el("dd", {}, text)])),
+      known ? el("div", { class: "quiet" }, "click or Enter: read its samples") : null));
+    const width = this.frame.clientWidth;
+    const right = point.px > width / 2;
+    this.tip.style.left = right ? "auto" : `${point.px + 16}px`;
+    this.tip.style.right = right ? `${width - point.px + 16}px` : "auto";
+    this.tip.style.top = `${Math.max(0, point.py - 40)}px`;
+    if (aloud) announce(`${one.label}, ${setting ?? ""}: ${facts.map((fact) => fact.join(" ")).join(", ")}`);
+  }
+
+  key(event) {
+    const series = this.visible();
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const turn = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (event.key === "Escape") return this.show(null);
+    if (event.key === "Enter") return this.read();
+    if (!series.length || !(step || turn || ["Home", "End"].includes(event.key))) return;
+    event.preventDefault();
+    let which = Math.max(0, series.findIndex((one) => one.name === this.at?.one.name));
+    let index = this.at ? this.at.index : -1;
+    if (step) index = this.at ? index + step : step > 0 ? 0 : series[which].points.length - 1;
+    if (event.key === "Home") index = 0;
+    if (event.key === "End") index = Infinity;
+    if (turn) {
+      const from = this.at ? this.at.one.points[this.at.index].px : 0;
+      which = this.at ? (which + turn + series.length) % series.length : 0;
+      const far = series[which].points.map((point) => Math.abs(point.px - from));
+      index = far.indexOf(Math.min(...far));
+    }
+    const one = series[which];
+    this.show({ one, index: Math.min(Math.max(index, 0), one.points.length - 1) }, true);
+  }
+
+  read() {
+    const curve = this.at?.one.curve;
+    if (!curve || !DATA.sources[curve]) return;
+    const { one, index } = this.at;
+    const at = one.points[index].at;
+    const part = (name) => one.table[name][at];
+    openReader(curve, { asked: part("asked"), budget: part("budget"), waits: part("waits"), beams: part("n") });
+  }
+
+  table() {
+    if (!this.numbers.open || !this.series) return;
+    const rows = this.series.flatMap((one) => one.points.map((point) => el("tr", {},
+      el("th", { scope: "row" }, one.label), el("td", {}, one.table.setting[point.at] ?? ""),
+      el("td", { class: "number" }, amount(this.state.x, point.x)), el("td", { class: "number" }, percent(point.y)),
+      el("td", { class: "number" }, interval(one.table.low?.[point.at], one.table.high?.[point.at]) ?? ""))));
+    const heads = ["Series", "Setting", this.state.x === this.panel.x ? this.panel.x_label : DATA.axes[this.state.x], "Accuracy", "95 %, new problems"];
+    this.numbers.querySelector(".wide")?.remove();
+    this.numbers.append(el("div", { class: "wide tall" }, el("table", {},
+      el("thead", {}, el("tr", {}, heads.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows))));
+  }
+}

@@ -1,0 +1,46 @@
+"""What the page is told of a study: no more than it shows."""
+
+from typing import Any
+
+from pydantic import Field
+
+from scripts.lib.config.base import Name, Strict
+from scripts.lib.config.figures import Figure
+from scripts.lib.config.page import Page
+
+
+class ReadPool(Strict):
+    """A pool whose samples can be read."""
+
+    model: str
+    benchmark: str
+    kind: str
+    wait: str = ""
+    """What budget forcing appends to make the model go on."""
+    answer: str = ""
+    """What it appends to end the thinking,"""
+    final: str = ""
+    """and what follows that where the thinking was cut."""
+    separator: str = "\n\n"
+    """What ends a step, of samples with scores."""
+
+
+class ReadCurve(Strict):
+    """A curve: what it is called, and which samples it is drawn from."""
+
+    label: str
+    method: str
+    pools: list[Name] = Field(default_factory=list)
+    setting: dict[str, Any] = Field(default_factory=dict)
+    """The parts of a setting that the curve fixes; a null stands for samples without."""
+
+
+class PageSpec(Strict):
+    """A study as its page shows it."""
+
+    study: Name
+    title: str
+    page: Page = Page()
+    figures: dict[Name, Figure] = Field(default_factory=dict)
+    curves: dict[Name, ReadCurve] = Field(default_factory=dict)
+    pools: dict[Name, ReadPool] = Field(default_factory=dict)

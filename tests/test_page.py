@@ -1,0 +1,106 @@
+"""The page as its program writes it."""
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts.lib.config.figures import Figure
+from scripts.lib.page.assets import SCRIPTS, assets
+from scripts.lib.page.texts import unpacked
+from scripts.lib.page.verdicts import VerdictError, read_verdicts
+from tests.page_study import point, study, write_curve, write_page, write_pool
+
+HOSTILE = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>"
+VERDICTS = (
+    "claim,study,about,text,source,published,measured,low,high,verdict,why,evidence,basis\n"
+    'rises,made_up,c,"It rises <b>always</b>",a paper,0.74,0.6123456,-0.1,0.7,holds,because,c,x\n'
+)
+
+
+def chunks(page: str) -> dict[str, object]:
+    found = re.findall(r'<script type="application/octet-stream" id="([\w-]+)">([^<]*)<', page)
+    return {name: unpacked(letters) for name, letters in found}
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> Path:
+    """A page of hostile texts: written twice, to the same bytes."""
+    folder = tmp_path_factory.mktemp("page")
+    write_pool(
+        folder,
+        "c",
+        [{"id": "one", "text": HOSTILE, "answer": HOSTILE}],
+        [{"problem": "one", "text": HOSTILE, "answer": HOSTILE}],
+    )
+    write_curve(folder, "c", [point(HOSTILE, 0.25), point("2", 0.5, tokens=300.0)])
+    (folder / "verdicts.csv").write_text(VERDICTS, encoding="utf-8")
+    (folder / "f.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    panels = [{"kind": "scaling", "title": HOSTILE, "curves": ["c"]}]
+    shown = Figure(title=HOSTILE, status="new", caption=HOSTILE, panels=panels)
+    spec = study(["c"], ["c"], figures={"f": shown})
+    more = ("--verdicts", str(folder / "verdicts.csv"), "--figures", str(folder / "f.svg"))
+    path = write_page(folder, spec, *more)
+    first = path.read_bytes()
+    assert write_page(folder, spec, *more).read_bytes() == first
+    return path
+
+
+def test_hostile_texts_are_data_and_never_markup(page):
+    text = page.read_text(encoding="utf-8")
+    assert "<script>window" not in text
+    assert "<img src=x" not in text
+    assert "<b>always" not in text
+    packed = [one for one in chunks(text).values() if isinstance(one, dict)]
+    (block,) = [one for one in packed if "problems" in one]
+    assert block["problems"][0]["samples"]["text"] == [HOSTILE]
+
+
+def test_its_policy_lets_its_own_script_run_and_nothing_else(page):
+    text = page.read_text(encoding="utf-8")
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1]
+    assert policy.startswith("default-src 'none';")
+    assert "connect-src" not in policy
+    assert "unsafe" not in policy
+    script = re.search(r"<script>(.*?)</script>", text, re.DOTALL)[1]
+    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1]
+    for part, directive in ((script, "script-src"), (style, "style-src")):
+        digest = base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()
+        assert f"{directive} 'sha256-{digest}'" in policy
+    assert not re.search(r'(?:src|href)="(?!data:|#)', text), "nothing is loaded from elsewhere"
+
+
+def test_what_is_seen_comes_before_what_is_packed(page):
+    text = page.read_text(encoding="utf-8")
+    first = text.index("application/octet-stream")
+    for part in ('id="figures"', 'id="verdicts"', 'id="samples"', 'id="provenance"', "<footer"):
+        assert text.index(part) < first
+
+
+def test_verdicts_are_a_table(page):
+    text = page.read_text(encoding="utf-8")
+    assert 'data-verdict="holds"' in text
+    assert "0.6123" in text
+    assert "[\u22120.1, 0.7]" in text
+    assert "because" in text
+
+
+def test_verdicts_of_another_kind_are_an_error_that_names_what_is_missing(tmp_path):
+    path = tmp_path / "verdicts.csv"
+    path.write_text("claim,text\nx,y\n", encoding="utf-8")
+    with pytest.raises(VerdictError, match=r"verdicts\.csv: no column verdict, published"):
+        read_verdicts(path)
+
+
+def test_its_scripts_take_no_text_for_markup():
+    assert set(assets()) == {str(p) for p in Path("scripts/lib/page").iterdir()
+                             if p.suffix in (".js", ".css", ".html")}  # fmt: skip
+    for path in SCRIPTS:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|"
+            r"fetch\(|XMLHttpRequest|import\(|createContextualFragment|DOMParser",
+            text,
+        ), path

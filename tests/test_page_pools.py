@@ -1,0 +1,113 @@
+"""Samples in blocks: what is kept, what is hidden, and that nothing is lost on the way."""
+
+from pathlib import Path
+
+import pytest
+
+from scripts.lib.config.page import Page
+from scripts.lib.page.pools import PoolPages, PoolTables
+from scripts.lib.page.spec import ReadPool
+from scripts.lib.search.tables import Step
+from scripts.lib.tableio import make_table, read_table, write_table
+from scripts.lib.tables import SAMPLE_KEY, Trace
+from tests.page_study import write_pool
+
+SPEC = ReadPool(model="small", benchmark="made_up", kind="sampled", separator="\n")
+PROBLEMS = [{"id": name, "text": f"problem {name}", "answer": "1"} for name in ("b", "a", "c")]
+
+
+def pages(folder: Path, samples, problems=PROBLEMS, page=Page(samples="all"), scores=()):  # noqa: B008
+    write_pool(folder, "p", problems, samples)
+    pool = folder / "pools/p"
+    files = PoolTables("p", *(pool / f"{t}.parquet" for t in ("traces", "answers", "problems")))
+    files.scores = list(scores)
+    made = PoolPages(SPEC, files, page)
+    blocks = list(made.blocks())
+    held = [(f"chunk-{n}", [p["id"] for p in b["problems"]]) for n, b in enumerate(blocks)]
+    return made.index(held), blocks
+
+
+def samples_of(ids="ba", budgets=(None, 8), count=3):
+    return [
+        {"problem": p, "budget": b, "text": f"{p} {b} {i}", "answer": str(i), "correct": i == 1}
+        for p in ids
+        for b in budgets
+        for i in range(count)
+    ]
+
+
+def test_problems_stand_in_the_order_of_their_benchmark_with_all_their_samples(tmp_path):
+    index, (block,) = pages(tmp_path, samples_of())
+    assert index["problems"] == ["b", "a"], "c has no samples"
+    assert [one["budget"] for one in index["settings"]] == [8, None]
+    assert index["right"] == [[1, 1], [1, 1]]
+    assert index["of"] == [[3, 3], [3, 3]]
+    samples = block["problems"][1]["samples"]
+    assert samples["text"] == ["a 8 0", "a 8 1", "a 8 2", "a None 0", "a None 1", "a None 2"]
+    assert samples["setting"] == [0, 0, 0, 1, 1, 1]
+    assert samples["correct"] == [False, True, False] * 2
+
+
+def test_the_first_samples_are_kept_and_all_are_counted(tmp_path):
+    page = Page(samples=2, problems=1)
+    index, (block,) = pages(tmp_path, samples_of(), page=page)
+    assert (index["kept"], index["samples"]) == (4, 12)
+    assert index["problems"] == ["b"]
+    assert index["all_problems"] == 2
+    assert block["problems"][0]["samples"]["sample"] == [0, 1, 0, 1]
+    assert index["of"] == [[3], [3]]
+
+
+def test_blocks_hold_whole_problems(tmp_path):
+    long = [{"problem": p, "text": "x" * 600_000, "answer": "1"} for p in "baac"]
+    index, blocks = pages(tmp_path, long)
+    assert [[p["id"] for p in b["problems"]] for b in blocks] == [["b", "a"], ["c"]]
+    assert index["blocks"] == [["chunk-0", 2], ["chunk-1", 1]]
+
+
+def test_what_must_not_be_published_is_in_no_block(tmp_path):
+    secret = "A secret question"
+    problems = [
+        {"id": "b", "text": secret, "answer": "C", "kind": "choice", "publish": "hash"},
+        {"id": "a", "text": "secret too", "answer": "secret", "publish": "hash"},
+    ]
+    samples = [{"problem": "b", "text": f"They ask: {secret}", "answer": "C", "correct": True},
+               {"problem": "a", "text": "a", "answer": "a secret answer"}]  # fmt: skip
+    index, blocks = pages(tmp_path, samples, problems)
+    assert "ecret" not in str(index) + str(blocks)
+    assert index["hidden"]
+    first, second = blocks[0]["problems"]
+    assert first["text"].startswith("sha256:")
+    assert first["answer"] is None
+    assert first["samples"]["text"] == [None]
+    assert first["samples"]["answer"] == ["C"], "the letter of a choice says nothing"
+    assert second["samples"]["answer"][0].startswith("sha256:")
+
+
+def test_samples_without_texts_have_none(tmp_path):
+    _, (block,) = pages(tmp_path, [{"problem": "b", "text": None, "answer": None}])
+    assert block["problems"][0]["samples"]["text"] == [None]
+
+
+def test_steps_stand_with_the_scores_of_all_that_scored_them(tmp_path):
+    write_pool(tmp_path, "p", PROBLEMS, [{"problem": "b", "text": "one\ntwo", "answer": "1"}])
+    (key,) = (
+        read_table(Trace, tmp_path / "pools/p/traces.parquet").select(SAMPLE_KEY).rows(named=True)
+    )
+    paths = []
+    for scorer, scores in (("prm", [0.25, 0.5]), ("orm", [0.125, 0.75])):
+        rows = [key | {"step": n, "prompt_tokens": 1, "tokens": 1, "score": s, "scorer": scorer}
+                for n, s in enumerate(scores)]  # fmt: skip
+        paths.append(tmp_path / f"{scorer}.parquet")
+        write_table(Step, make_table(Step, rows), paths[-1])
+    samples = [{"problem": "b", "text": "one\ntwo", "answer": "1"}]
+    index, (block,) = pages(tmp_path, samples, scores=paths)
+    assert index["scorers"] == ["orm", "prm"]
+    pieces = block["problems"][0]["samples"]["text"][0]
+    assert pieces == [[0, [0.125, 0.25]], "one\n", [1, [0.75, 0.5]], "two"]
+
+
+@pytest.mark.parametrize("page", [{"samples": 0}, {"problems": "some"}])
+def test_odd_bounds_are_refused(page):
+    with pytest.raises(ValueError, match=r"samples|problems"):
+        Page(**page)

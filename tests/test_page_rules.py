@@ -1,0 +1,69 @@
+"""What the page of a study is written of; tests/test_reruns.py has when."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from scripts.lib.config.load import read_yaml
+from scripts.lib.page.spec import PageSpec
+from scripts.lib.workflow import StudyFiles
+
+ANY = SimpleNamespace()
+
+
+def files_of(name: str) -> StudyFiles:
+    path = Path(f"config/{name}.yaml")
+    return StudyFiles(read_yaml(path), [str(path)])
+
+
+@pytest.mark.parametrize("name", ["tiny", "micro", "recorded", "paper", "search", "workstation"])
+def test_every_pool_that_curves_of_all_draw_on_can_be_read(name):
+    files = files_of(name)
+    spec = PageSpec.model_validate_json(files.page_spec(ANY))
+    assert spec.page == files.study.page
+    assert list(spec.figures) == [n for n, f in files.study.figures.items() if f.target is None]
+    assert spec.figures == {n: files.study.figures[n] for n in spec.figures}
+    for curve in spec.curves.values():
+        assert set(curve.pools) <= set(spec.pools)
+    inputs = files.page_inputs(ANY)
+    options = files.page_options(ANY)
+    assert [options.count(f"/pools/{pool}/traces.parquet") for pool in spec.pools] == [
+        1 for _ in spec.pools
+    ]
+    assert all(option in inputs["samples"] for option in options.split() if "parquet" in option)
+    # A command is one argument of a shell, which takes 128 KiB.
+    told = (files.page_spec(ANY), options, *(" ".join(paths) for paths in inputs.values()))
+    assert sum(map(len, told)) < 100_000
+
+
+def test_a_curve_names_the_samples_that_it_is_drawn_from():
+    spec = PageSpec.model_validate_json(files_of("micro").page_spec(ANY))
+    assert spec.curves["vote_base"].pools == ["about"]
+    assert spec.curves["vote_base"].setting == {"asked": 64}
+    assert spec.curves["sft_models"].pools == ["plain", "s1k"]
+    assert spec.pools["forced"].wait == "Wait"
+    assert spec.pools["plain"].separator == "\n", "its verifier's steps"
+
+
+def test_scores_and_tokenizers_are_read_where_traces_are_marked():
+    inputs = files_of("micro").page_inputs(ANY)["samples"]
+    assert "results/micro/pools/beam/steps.parquet" in inputs
+    assert "results/micro/scores/plain/prm.parquet" in inputs
+    assert "results/micro/models/base/tokenizer.json" in inputs
+    assert not [path for path in inputs if path.endswith(".safetensors")]
+
+
+def test_without_samples_the_page_shows_what_is_here(tmp_path, monkeypatch):
+    study = Path("config/paper.yaml").read_text(encoding="utf-8")
+    for part in ("config", "data"):
+        (tmp_path / part).symlink_to(Path(part).resolve())
+    (tmp_path / "paper.yaml").write_text(study, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    config = read_yaml(Path("paper.yaml")) | {"samples": "pulled"}
+    files = StudyFiles(config, ["paper.yaml"])
+    spec = PageSpec.model_validate_json(files.page_spec(ANY))
+    assert spec.pools == {}
+    assert files.page_inputs(ANY)["samples"] == []
+    assert files.page_options(ANY) == ""
+    assert spec.figures
