@@ -15,8 +15,11 @@ from tests.page_study import point, study, write_curve, write_page, write_pool
 
 HOSTILE = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>"
 VERDICTS = (
-    "claim,study,about,text,source,published,measured,low,high,verdict,why,evidence,basis\n"
-    'rises,made_up,c,"It rises <b>always</b>",a paper,0.74,0.6123456,-0.1,0.7,holds,because,c,x\n'
+    "claim,text,source,published,study,about,quantity,value,low,high,interval,confirmed_if,"
+    "verdict,why,evidence,basis,note\n"
+    'rises,"It rises <b>always</b>","a paper, https://example.org/a?b=""c",0.74,made_up,c,'
+    "points,0.6123456,-0.1,0.7,bootstrap,at least 0.5,undecided,because,curves/c,measured,\n"
+    "rises,The same,a paper,0.74,made_up,c,exact,6,6,6,none,at least 5,confirmed,it is,c,x,note\n"
 )
 
 
@@ -69,7 +72,9 @@ def test_its_policy_lets_its_own_script_run_and_nothing_else(page):
     for part, directive in ((script, "script-src"), (style, "style-src")):
         digest = base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()
         assert f"{directive} 'sha256-{digest}'" in policy
-    assert not re.search(r'(?:src|href)="(?!data:|#)', text), "nothing is loaded from elsewhere"
+    assert not re.search(r'src="(?!data:)', text), "nothing is loaded from elsewhere"
+    links = set(re.findall(r'href="(?!#)([^"]*)', text))
+    assert links == {"https://example.org/a?b=&quot;c"}, "what can be followed"
 
 
 def test_what_is_seen_comes_before_what_is_packed(page):
@@ -81,16 +86,19 @@ def test_what_is_seen_comes_before_what_is_packed(page):
 
 def test_verdicts_are_a_table(page):
     text = page.read_text(encoding="utf-8")
-    assert 'data-verdict="holds"' in text
-    assert "0.6123" in text
-    assert "[\u22120.1, 0.7]" in text
-    assert "because" in text
+    assert "1 claim, judged by 2 numbers: 1 confirmed, 1 undecided." in text
+    assert text.count('<tr class="claim">') == 1
+    assert 'data-verdict="confirmed"' in text
+    assert ">0.6123<" in text
+    assert "\u22120.1 to 0.7" in text
+    assert "6 to 6" not in text, "what is exact has no interval"
+    assert 'href="https://example.org/a?b=&quot;c"' in text
 
 
 def test_verdicts_of_another_kind_are_an_error_that_names_what_is_missing(tmp_path):
     path = tmp_path / "verdicts.csv"
     path.write_text("claim,text\nx,y\n", encoding="utf-8")
-    with pytest.raises(VerdictError, match=r"verdicts\.csv: no column verdict, published"):
+    with pytest.raises(VerdictError, match=r"verdicts\.csv: no column source, published"):
         read_verdicts(path)
 
 

@@ -52,7 +52,7 @@ class PageFiles(ComputeFiles):
             "figures": [self.path("figures", f"{name}.svg") for name in figures],
             "points": [self.path("curves", f"{name}.csv") for name in curves],
             "references": [reference_file(paper) for paper in sorted(papers)],
-            "verdicts": self._verdicts(),
+            "verdicts": self.verdict_files(),
             "samples": list(dict.fromkeys(samples)),
         }
 
@@ -62,7 +62,7 @@ class PageFiles(ComputeFiles):
 
     def page_options(self, wildcards: Any) -> str:
         """The options that hand over the verdicts, if there are any, and each pool."""
-        options = [f"--verdicts {file}" for file in self._verdicts()]
+        options = [f"--verdicts {file}" for file in self.verdict_files()]
         for name in self._page_pools():
             tables = self._pool_tables(name)
             options.append(f"--pool {name}")
@@ -113,10 +113,6 @@ class PageFiles(ComputeFiles):
         return {"table": _plain(title), "name": wildcards.table}
 
     # --- parts -----------------------------------------------------------------------------
-
-    def _verdicts(self) -> list[str]:
-        """The table of verdicts of a study with claims."""
-        return [self.path("verdicts.csv")] if getattr(self.study, "claims", None) else []
 
     def _pool_tables(self, name: str) -> dict[str, list[str]]:
         """The tables of a pool that the page reads, by the program's options."""

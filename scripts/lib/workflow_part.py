@@ -21,6 +21,10 @@ class StudyPart:
     pull = "make pull"
     """The command that gets it."""
 
+    def verdict_files(self) -> list[str]:
+        """The table of verdicts, of a study that judges claims."""
+        return []
+
     def path(self, *parts: str) -> str:
         """A file of the study's results."""
         return "/".join(["results", self.study.study, *parts])

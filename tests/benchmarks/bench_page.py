@@ -23,6 +23,7 @@ TIMES = """[performance.getEntriesByName("first-contentful-paint")[0].startTime,
     performance.timing.loadEventEnd - performance.timing.navigationStart]"""
 WORDS = [line for line in Path("README.md").read_text(encoding="utf-8").split() if line.isalpha()]
 """Words to write with: as varied as those of a text that somebody wrote."""
+QUESTION = " ".join(WORDS[:40])
 
 
 def main() -> None:
@@ -33,7 +34,7 @@ def main() -> None:
         pools = [f"pool_{n}" for n in range(POOLS)]
         for number, pool in enumerate(pools):
             write_samples(folder, pool, samples // POOLS // PROBLEMS, number)
-            write_curve(folder, pool, [point(str(2**n), 0.5, n=2**n) for n in range(6)])
+            write_curve(folder, pool, [point(str(2**n), 0.3 + 0.1 * n, n=2**n) for n in range(6)])
         panels = [{"kind": "scaling", "title": "Votes", "x": "n", "curves": pools}]
         figure = {"title": "Votes", "status": "new", "caption": "All pools.", "panels": panels}
         spec = study(pools, pools, page=Page(samples="all", problems="all"))
@@ -54,7 +55,7 @@ def write_samples(folder: Path, pool: str, each: int, seed: int) -> None:
     traces, answers, problems = [], [], []
     for number in range(PROBLEMS):
         name = f"problem-{number}"
-        told = {"benchmark": "made_up", "problem_id": name, "problem": " ".join(WORDS[:40])}
+        told = {"benchmark": "made_up", "problem_id": name, "problem": f"{pool} {name}: {QUESTION}"}
         problems.append(told | {"answer": "7", "answer_kind": "integer", "publish": "text"})
         for sample in range(each):
             row = key | {"problem_id": name, "sample": sample}
@@ -79,7 +80,7 @@ def open_once(page: Path, samples: int) -> None:
         tab = browser.new_page(viewport={"width": 1280, "height": 900})
         tab.set_default_timeout(120_000)
         tab.goto(page.as_uri(), wait_until="commit")
-        tab.locator("polyline").first.wait_for()
+        tab.locator("polyline").first.wait_for(state="attached")
         tab.wait_for_load_state("load")
         painted = tab.evaluate(
             "performance.getEntriesByName('first-contentful-paint')[0].startTime"
@@ -93,10 +94,9 @@ def open_once(page: Path, samples: int) -> None:
         last = json.dumps([f"pool_{POOLS - 1}", None], separators=(",", ":"))
         tab.locator("#read-source").select_option(last)
         tab.locator("#read-problem").select_option(index=PROBLEMS - 1)
-        name = f"problem-{PROBLEMS - 1}"
-        while not tab.locator("#read-problem option:checked").inner_text().startswith(name):
+        told = f"pool_{POOLS - 1} problem-{PROBLEMS - 1}:"
+        while not tab.locator(".problem").inner_text().startswith(told):
             time.sleep(0.005)
-        tab.locator(".trace").wait_for()
         trace = time.perf_counter() - began
         browser.close()
     told = f"first paint {painted:.0f} ms, all loaded {loaded:.0f} ms, another trace {trace:.2f} s"

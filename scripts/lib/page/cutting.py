@@ -44,9 +44,8 @@ class Cutter:
         loaded = load_tokenizer(tokenizer)
         self._decode = partial(_decode, loaded)
         self._ends = separator_ids(loaded, spec.separator) if scores else ()
-        tokens = read_part(Trace, traces, [*SAMPLE_KEY, "token_ids"])
-        wanted = tokens.join(kept.select(SAMPLE_KEY), on=SAMPLE_KEY, how="semi", nulls_equal=True)
-        self._ids = {tuple(key): ids for *key, ids in wanted.iter_rows()}
+        tokens = read_part(Trace, traces, [*SAMPLE_KEY, "token_ids"], kept.select(SAMPLE_KEY))
+        self._ids = {tuple(key): ids for *key, ids in tokens.iter_rows()}
 
     def pieces(self, row: dict[str, Any]) -> Any:
         """The trace of one sample: its text if nothing marks it, else pieces; None without one."""

@@ -55,7 +55,7 @@ class PoolPages:
 
     def __init__(self, spec: ReadPool, files: PoolTables, page: Page) -> None:
         self._spec, self._files = spec, files
-        traces = read_part(Trace, files.traces, [*SAMPLE_KEY, *NUMBERS, "text", "wait_positions"])
+        traces = read_part(Trace, files.traces, [*SAMPLE_KEY, *NUMBERS])
         answers = read_part(Answer, files.answers, [*SAMPLE_KEY, *GRADES])
         both = traces.join(answers, on=SAMPLE_KEY, how="left", nulls_equal=True)
         problems = read_table(Problem, files.problems)
@@ -67,7 +67,12 @@ class PoolPages:
         )
         numbered = self._settings.with_row_index("setting")
         self._all = both.join(numbered, on=SETTING, how="left", nulls_equal=True)
-        self._kept = self._bounded(page)
+        bounded = self._bounded(page)
+        wanted = [*SAMPLE_KEY, "text", "wait_positions"]
+        texts = read_part(Trace, files.traces, wanted, bounded.select(SAMPLE_KEY))
+        self._kept = bounded.join(
+            texts, on=SAMPLE_KEY, how="left", nulls_equal=True, maintain_order="left"
+        )
         self._scorers, self._scores = _scores(files.scores)
 
     def _bounded(self, page: Page) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from typing import Any
 
 from scripts.lib.config.figures import Figure
 from scripts.lib.page.texts import escape, plain_math
-from scripts.lib.page.verdicts import verdict_rows
+from scripts.lib.page.verdicts import counts, verdict_bodies
 
 Data = dict[str, Any]
 
@@ -29,7 +29,7 @@ def _figure(name: str, figure: Figure, live: Data, drawing: Path | None) -> str:
     caption = " ".join(figure.caption.split())
     parts = []
     if not live["whole"] and drawing is not None:
-        parts.append(_image(drawing, figure.title))
+        parts.append(f'<div class="wide">{_image(drawing, figure.title)}</div>')
     if live["panels"]:
         parts.append(f'<div class="panels" data-figure="{name}"></div>')
     if live["whole"] and drawing is not None:
@@ -60,16 +60,12 @@ def image_address(path: Path) -> str:
 
 
 def verdicts_section(verdicts: list[dict[str, str]]) -> str:
-    """What the study found of each claim."""
-    counts: dict[str, int] = {}
-    for row in verdicts:
-        counts[row["verdict"]] = counts.get(row["verdict"], 0) + 1
-    told = ", ".join(f"{count} {escape(verdict)}" for verdict, count in counts.items())
+    """What the study says of each claim."""
     table = (
-        f'<p>{told}.</p><div class="wide"><table class="verdicts"><thead><tr>'
-        '<th scope="col">Claim</th><th scope="col">Verdict</th><th scope="col">Published</th>'
-        '<th scope="col">Measured</th><th scope="col">Why</th></tr></thead>'
-        f"<tbody>{verdict_rows(verdicts)}</tbody></table></div>"
+        f'<p>{escape(counts(verdicts))}</p><div class="wide"><table class="verdicts"><thead><tr>'
+        '<th scope="col">Number</th><th scope="col">Value, 95 %</th>'
+        '<th scope="col">Verdict</th><th scope="col">Why</th></tr></thead>'
+        f"{verdict_bodies(verdicts)}</table></div>"
     )
     return _section("verdicts", "Verdicts", table)
 

@@ -15,7 +15,7 @@ def summary(spec: PageSpec, pools: Sequence[Data], verdicts: Sequence[Data]) -> 
     parts = [
         _many(len(spec.figures), "figure"),
         _many(len(spec.curves), "curve"),
-        *([_many(len(verdicts), "claim")] if verdicts else []),
+        *([_many(len({row["claim"] for row in verdicts}), "claim")] if verdicts else []),
         *([f"{_many(samples, 'sample')} to read"] if samples else []),
     ]
     return ", ".join(parts) + "."
