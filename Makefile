@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
 # And the slow libraries are loaded once, by a process that each program starts from.
-figures export audit recorded report verdicts: export TTSCALE_WARM ?= 1
+figures recorded export audit report verdicts: export TTSCALE_WARM ?= 1
 
 PYTHON ?= python3
 STUDY ?= config/tiny.yaml
@@ -34,6 +34,8 @@ recorded: .venv/ready ## curves from samples that others recorded (fetches 6 MB,
 	$(SNAKEMAKE) figures --configfile config/recorded.yaml
 	@$(call say_page,config/recorded.yaml)
 
+.PHONY: report
+report: export TTSCALE_WARM ?= 1
 report: .venv/ready ## Snakemake's own report on a study: results, rules, times (STUDY=...)
 	$(SNAKEMAKE) all --configfile $(STUDY)
 	$(SNAKEMAKE) all --report $(call results_of,$(STUDY))/report.html --configfile $(STUDY)
@@ -85,6 +87,7 @@ sharing: .venv/ready-test ## the tests of DVC remotes, on an SSH server of this 
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openssh-server >/dev/null; }
 	$(BIN)/python -m pytest -m sharing tests/sharing
 
+.PHONY: page
 page: .venv/ready-page ## the tests of the page and the report in a browser (as root, on Debian)
 	command -v chromium >/dev/null || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }

@@ -50,19 +50,19 @@ localrules:
 rule all:
     default_target: True
     input:
+        files.page_files(),
         files.figure_files(),
         files.curve_files(),
         files.table_files(),
         files.verdict_files(),
         files.printed(),
-        files.page_files(),
 
 
 rule figures:
     input:
-        files.figure_files(),
         files.verdict_files(),
         files.page_files(),
+        files.figure_files(),
 
 
 rule curves:

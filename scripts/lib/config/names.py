@@ -44,6 +44,7 @@ RULES = [
     *("filter_complete", "filter_quality", "filter_difficulty", "select_questions"),
     "import_selection",
     *("tabulate_anatomy", "replay_search"),
+    "write_page",
     *("train_base", "pair_revisions", "train_sft", "train_verifier"),
     *("sample_pool", "sample_shard", "ask_pool", "merge_shards", "grade_pool", "account_pool"),
     *("label_steps", "import_labels", "score_pool"),
@@ -58,7 +59,7 @@ RULES = [
     *("tabulate_equal_compute", "tabulate_iso_accuracy"),
     *("fit_obedience", "fit_length_control", "fit_seeds"),
     "judge_claims",
-    *("plot_figure", "format_table", "write_page", "summarise_curves", "pulled"),
+    *("plot_figure", "format_table", "summarise_curves", "pulled"),
 ]
 """Names that rules have: Snakemake takes each once."""
 
