@@ -89,6 +89,12 @@ def test_samples_without_texts_have_none(tmp_path):
     assert block["problems"][0]["samples"]["text"] == [None]
 
 
+def test_seeds_keep_all_their_digits(tmp_path):
+    seed = 2**63 - 1
+    _, (block,) = pages(tmp_path, [{"problem": "b", "text": "t", "answer": "1", "seed": seed}])
+    assert block["problems"][0]["samples"]["seed"] == [str(seed)]
+
+
 def test_steps_stand_with_the_scores_of_all_that_scored_them(tmp_path):
     write_pool(tmp_path, "p", PROBLEMS, [{"problem": "b", "text": "one\ntwo", "answer": "1"}])
     (key,) = (

@@ -107,7 +107,11 @@ class PoolPages:
     def _problem(self, row: Data, rows: pl.DataFrame, cutter: Cutter) -> Data:
         publish = row["publish"]
         hidden = publish == "hash"
-        columns = rows.select("setting", "sample", *NUMBERS, *GRADES).to_dict(as_series=False)
+        # Seeds have more digits than JavaScript's numbers.
+        told = rows.select("setting", "sample", *NUMBERS, *GRADES).with_columns(
+            pl.col("seed").cast(pl.String)
+        )
+        columns = told.to_dict(as_series=False)
         texts: list[Any] = [None] * rows.height
         if hidden:
             # What a model wrote may hold the problem, and so may an answer that is no letter.
