@@ -34,8 +34,6 @@ recorded: .venv/ready ## curves from samples that others recorded (fetches 6 MB,
 	$(SNAKEMAKE) figures --configfile config/recorded.yaml
 	@$(call say_page,config/recorded.yaml)
 
-.PHONY: report
-report: export TTSCALE_WARM ?= 1
 report: .venv/ready ## Snakemake's own report on a study: results, rules, times (STUDY=...)
 	$(SNAKEMAKE) all --configfile $(STUDY)
 	$(SNAKEMAKE) all --report $(call results_of,$(STUDY))/report.html --configfile $(STUDY)
@@ -87,7 +85,6 @@ sharing: .venv/ready-test ## the tests of DVC remotes, on an SSH server of this 
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq openssh-server >/dev/null; }
 	$(BIN)/python -m pytest -m sharing tests/sharing
 
-.PHONY: page
 page: .venv/ready-page ## the tests of the page and the report in a browser (as root, on Debian)
 	command -v chromium >/dev/null || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
