@@ -18,7 +18,7 @@ from scripts.lib.plotting.anatomy_spent import INK, KINDS, draw_spent, spent
 from scripts.lib.plotting.anatomy_words import outcome, told_in_words
 from scripts.lib.plotting.data import FigureData
 
-WIDTH, LINE, LETTERS_PER_INCH = 7.2, 0.46, 19.0
+WIDTH, LINE, LETTERS_PER_INCH = 7.2, 0.46, 17.0
 HEIGHT, READ = 0.5, 0.13
 SMALL, MOST_LINES = 6.5, 2
 LETTER = 0.64 * SMALL / 72
