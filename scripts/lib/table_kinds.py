@@ -1,6 +1,5 @@
 """Which model the table of each kind keeps to."""
 
-from scripts.lib.config.panels import FUNNEL
 from scripts.lib.curves.forecast_tables import Coverage, Forecast, VoteLimit
 from scripts.lib.curves.shape_tables import ShapeRow
 from scripts.lib.curves.tables import Comparison, ControlRow, Crossing, Ratio
@@ -25,6 +24,6 @@ KINDS: dict[str, type[Table]] = {
     "shape": ShapeRow,
     "verifier": VerifierRow,
     "vote_limit": VoteLimit,
-    FUNNEL: Funnel,
+    "funnel": Funnel,
 }
-"""By `kind` of an entry in the study's `tables`; and the curation's funnel."""
+"""By `kind` of an entry in the study's `tables`; and the curation's funnel, which has no entry."""

@@ -6,7 +6,7 @@ import polars as pl
 
 from scripts.lib.export.columns import Column, columns_of
 from scripts.lib.export.numbers import NONE, written
-from scripts.lib.plotting.series import PUBLISHED, READ_OFF
+from scripts.lib.origins import PUBLISHED, READ_OFF
 
 ORIGIN = "origin"
 ORIGINS = {

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts.lib.errors import UserError
+from scripts.lib.origins import PUBLISHED, READ_OFF
 
 COLOURS = ["#332288", "#DDAA33", "#1E88E5", "#8c510a", "#000000"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "h"]
 LINES: list[Any] = ["-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1))]
-
-PUBLISHED = ("log", "table", "text")
-READ_OFF = ("vector", "digitised")
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from matplotlib.axes import Axes
 
 from scripts.lib.config.panels import ComparisonPanel, ControlPanel
 from scripts.lib.errors import UserError
+from scripts.lib.origins import PUBLISHED, READ_OFF
 from scripts.lib.plotting.axes import name_rows, put_legend
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.marks import draw_markers, name_series
 from scripts.lib.plotting.point_labels import write_beside
-from scripts.lib.plotting.series import PUBLISHED, READ_OFF, SeriesStyle, series_style
+from scripts.lib.plotting.series import SeriesStyle, series_style
 
 COMPUTED = "computed from published points"
 LARGEST = 1.0
