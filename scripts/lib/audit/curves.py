@@ -13,6 +13,8 @@ from scripts.lib.recorded.assemble import SETTING
 MOST_SETTINGS = 4
 """Of so many settings each has its votes; of more, only the last."""
 LEAST_TOKENS = 16
+MOST_POINTS = 16
+"""Votes of every number of samples up to so many; of doublings where there are more."""
 NOT_SHOWN = re.compile(r"[^\w./:@+ -]+")
 """What a model's name may not bring into a figure: others wrote it."""
 Entry = dict[str, Any]
@@ -92,6 +94,7 @@ def _add_draws(
         part.notes.append(
             "one sample a problem: no vote and no pass@k, and intervals are for new problems alone"
         )
+    ks = "all" if group.n <= MOST_POINTS else "doubling"
     drawn: list[str] = []
     finished: list[str] = []
     for row in rows:
@@ -106,10 +109,10 @@ def _add_draws(
             continue  # the curve over settings has these points
         one = group.n == 1
         _add(part, f"vote_{name}", "vote", f"{told}, one sample" if one else f"{told}, vote",
-             k=[1] if one else "doubling", **settled)  # fmt: skip
+             k=[1] if one else ks, **settled)  # fmt: skip
         drawn.append(f"vote_{name}")
         if not one:
-            _add(part, f"oracle_{name}", "oracle", f"{told}, pass@k", k="doubling", **settled)
+            _add(part, f"oracle_{name}", "oracle", f"{told}, pass@k", k=ks, **settled)
             drawn.append(f"oracle_{name}")
         budgets = _budgets(traces) if part.counted and not along else []
         if budgets:
