@@ -17,7 +17,7 @@ HOSTILE = "</script><script>window.ran = 1</script><img src=x onerror='window.ra
 VERDICTS = (
     "claim,text,source,published,study,about,quantity,value,low,high,interval,confirmed_if,"
     "verdict,why,evidence,basis,note\n"
-    'rises,"It rises <b>always</b>","a paper, https://example.org/a?b=""c",0.74,made_up,c,'
+    'rises,"It rises <b>always</b>","a paper, https://example.org/a?b=""c;",0.74,made_up,c,'
     "points,0.6123456,-0.1,0.7,bootstrap,at least 0.5,undecided,because,curves/c,measured,\n"
     "rises,The same,a paper,0.74,made_up,c,exact,6,6,6,none,at least 5,confirmed,it is,c,x,note\n"
 )
@@ -92,7 +92,7 @@ def test_verdicts_are_a_table(page):
     assert ">0.6123<" in text
     assert "\u22120.1 to 0.7" in text
     assert "6 to 6" not in text, "what is exact has no interval"
-    assert 'href="https://example.org/a?b=&quot;c"' in text
+    assert 'href="https://example.org/a?b=&quot;c">example.org</a>;' in text
 
 
 def test_verdicts_of_another_kind_are_an_error_that_names_what_is_missing(tmp_path):

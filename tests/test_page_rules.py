@@ -66,4 +66,5 @@ def test_without_samples_the_page_shows_what_is_here(tmp_path, monkeypatch):
     assert spec.pools == {}
     assert files.page_inputs(ANY)["samples"] == []
     assert files.page_options(ANY) == ""
-    assert spec.figures
+    assert spec.lost["forcing_s1_aime24"] == files.study.curves["forcing_s1_aime24"].label
+    assert not set(spec.lost) & set(spec.curves)

@@ -38,6 +38,12 @@ class PageFiles(ComputeFiles):
             if (curve.target is None or name in drawn) and name not in self.missing.curves
         }
 
+    def _lost_labels(self) -> dict[str, str]:
+        """What curves are called that figures should draw and that are not here."""
+        drawn = {c for figure in self._page_figures().values() for c in figure.needs().curves}
+        curves = self.study.curves
+        return {n: curves[n].label or n for n in self.missing.curves if n in drawn}
+
     def _page_pools(self) -> list[str]:
         """Pools that those curves are drawn from, whose samples are here."""
         named = [pool for curve in self._page_curves().values() for pool in pools_of(curve)]
@@ -84,6 +90,7 @@ class PageFiles(ComputeFiles):
             page=self.study.page,
             figures=self._page_figures(),
             curves={name: self._read_curve(name, c) for name, c in self._page_curves().items()},
+            lost=self._lost_labels(),
             pools={name: self._read_pool(name) for name in self._page_pools()},
         )
         return json.dumps(spec.model_dump(mode="json", exclude_defaults=True))

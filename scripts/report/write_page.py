@@ -112,7 +112,7 @@ def figure_tables(spec: PageSpec, points: list[Path], references: list[Path]) ->
     tables = [read_table(Reference, path) for path in references]
     return FigureData(
         points=read_by_name(Point, points),
-        labels={name: curve.label for name, curve in spec.curves.items()},
+        labels=spec.lost | {name: curve.label for name, curve in spec.curves.items()},
         references=pl.concat(tables) if tables else empty_table(Reference),
     )
 

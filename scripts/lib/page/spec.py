@@ -43,4 +43,6 @@ class PageSpec(Strict):
     page: Page = Page()
     figures: dict[Name, Figure] = Field(default_factory=dict)
     curves: dict[Name, ReadCurve] = Field(default_factory=dict)
+    lost: dict[Name, str] = Field(default_factory=dict)
+    """Labels of curves that its figures should draw and that are not here."""
     pools: dict[Name, ReadPool] = Field(default_factory=dict)

@@ -1,8 +1,8 @@
 """The verdicts on claims as a table: each claim once, with all numbers that judge it."""
 
+import re
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -15,6 +15,8 @@ SHOWN = (
 )
 SIGNS = {"confirmed": "\u2713", "refuted": "\u2717", "undecided": "?", "no data": "\u2013"}
 """What stands before a verdict, so that no colour is needed to read it."""
+
+ADDRESS = re.compile(r"(https://([^/\s]+)\S*?)([,;.)]*)")
 
 Row = dict[str, str]
 
@@ -57,23 +59,24 @@ def verdict_bodies(verdicts: list[Row]) -> str:
 
 def _claim(rows: list[Row]) -> str:
     first = rows[0]
-    published = f"Published: {escape(first['published'])}." if first["published"] else ""
+    published = f"Published: {_linked(first['published'])}." if first["published"] else ""
     head = (
         f'<tr class="claim"><th scope="rowgroup" colspan="4"><p>{escape(first["text"])}</p>'
-        f'<p class="quiet">{published} {_source(first["source"])}</p></th></tr>'
+        f'<p class="quiet">{published} {_linked(first["source"])}</p></th></tr>'
     )
     return f'<tbody id="claim-{escape(first["claim"])}">{head}{"".join(map(_number, rows))}</tbody>'
 
 
-def _source(text: str) -> str:
-    """A source; the address in it is shown by its host alone, and can be followed."""
-    words: list[Any] = []
+def _linked(text: str) -> str:
+    """A text; each address in it is shown by its host alone, and can be followed."""
+    words = []
     for word in text.split():
-        if word.startswith("https://"):
-            host = word.removeprefix("https://").partition("/")[0]
-            words.append(f'<a rel="noreferrer" href="{escape(word)}">{escape(host)}</a>')
-        else:
+        found = ADDRESS.fullmatch(word)
+        if found is None:
             words.append(escape(word))
+        else:
+            link = f'<a rel="noreferrer" href="{escape(found[1])}">{escape(found[2])}</a>'
+            words.append(link + escape(found[3]))
     return " ".join(words)
 
 
