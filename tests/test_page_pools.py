@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from scripts.lib.config.page import Page
 from scripts.lib.page.pools import PoolPages, PoolTables
+from scripts.lib.page.reading import read_rows
 from scripts.lib.page.spec import ReadPool
 from scripts.lib.search.tables import Step
-from scripts.lib.tableio import make_table, read_table, write_table
-from scripts.lib.tables import SAMPLE_KEY, Trace
+from scripts.lib.tableio import TableError, make_table, read_table, write_table
+from scripts.lib.tables import SAMPLE_KEY, Problem, Trace
 from tests.page_study import write_pool
 
 SPEC = ReadPool(model="small", benchmark="made_up", kind="sampled", separator="\n")
@@ -117,3 +119,20 @@ def test_steps_stand_with_the_scores_of_all_that_scored_them(tmp_path):
 def test_odd_bounds_are_refused(page):
     with pytest.raises(ValueError, match=r"samples|problems"):
         Page(**page)
+
+
+def test_some_rows_are_read_by_their_values_and_their_nulls(tmp_path):
+    path = tmp_path / "problems.parquet"
+    write_pool(tmp_path, "p", PROBLEMS, [{"problem": "b", "text": "t", "answer": "1"}])
+    levels = pl.Series("level", ["1", None, None])
+    table = read_table(Problem, tmp_path / "pools/p/problems.parquet").with_columns(levels)
+    write_table(Problem, table, path)
+    wanted = pl.DataFrame({"problem_id": ["c", "b", "a"], "level": [None, "1", "7"]})
+    part = read_rows(Problem, path, ["problem_id", "level", "answer"], wanted)
+    assert part.rows() == [("b", "1", "1"), ("c", None, "1")]
+    table.with_columns(answer=pl.lit(1)).write_parquet(path)
+    with pytest.raises(TableError, match=r"problems\.parquet: not a valid Problem table.*answer"):
+        read_rows(Problem, path, ["problem_id", "level", "answer"], wanted)
+    table.drop("answer").write_parquet(path)
+    with pytest.raises(TableError, match="answer"):
+        read_rows(Problem, path, ["problem_id", "level", "answer"], wanted)

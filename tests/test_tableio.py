@@ -2,14 +2,7 @@ import polars as pl
 import pytest
 
 from scripts.lib.curves.tables import Point
-from scripts.lib.tableio import (
-    TableError,
-    check_table,
-    make_table,
-    read_part,
-    read_table,
-    write_table,
-)
+from scripts.lib.tableio import TableError, check_table, make_table, read_table, write_table
 from scripts.lib.tables import SAMPLE_KEY, Answer, Cost, Table, Trace, schema_of
 
 
@@ -120,15 +113,3 @@ def test_tables_of_samples_begin_with_what_tells_a_sample(table: type[Table]) ->
     key = [*told, "budget", "waits", "beams"]
     assert key == SAMPLE_KEY
     assert list(schema_of(table))[: len(key)] == key
-
-
-def test_some_rows_can_be_read_by_their_values_and_their_nulls(tmp_path):
-    path = tmp_path / "points.parquet"
-    more = points().with_columns(n=pl.when(pl.col("n") < 4).then("n"))
-    write_table(Point, more, path)
-    wanted = pl.DataFrame({"setting": ["k=4", "k=2", "k=1"], "n": [None, 2, 7]})
-    part = read_part(Point, path, ["setting", "n", "accuracy"], wanted)
-    assert part.rows() == [("k=2", 2, 0.5), ("k=4", None, 0.5)]
-    more.drop("accuracy").write_parquet(path)
-    with pytest.raises(TableError, match="column 'accuracy' is missing"):
-        read_part(Point, path, ["setting", "n", "accuracy"], wanted)

@@ -28,16 +28,8 @@ def read_table(model: type[Table], path: Path) -> pl.DataFrame:
     return check_table(model, read_columns(path, schema_of(model)), path)
 
 
-def read_part(
-    model: type[Table], path: Path, columns: list[str], rows: pl.DataFrame | None = None
-) -> pl.DataFrame:
+def read_part(model: type[Table], path: Path, columns: list[str]) -> pl.DataFrame:
     """Only some columns of a Parquet table, with their types checked; for tables that are large.
-
-    Args:
-        model: of the table.
-        path: the file.
-        columns: the names of those to read.
-        rows: if given, only rows that agree with one of these in all of its columns.
 
     Raises:
         TableError: the file is missing, is not a table, or lacks such a column.
@@ -46,14 +38,7 @@ def read_part(
         raise TableError(f"{path}: no such file (a {model.__name__} table was expected)")
     try:
         schema = pl.read_parquet_schema(path)
-        there = [name for name in columns if name in schema]
-        if rows is None or not set(rows.columns) <= set(there):
-            part = pl.read_parquet(path, columns=there)
-        else:
-            on = rows.columns
-            every = pl.scan_parquet(path).select(there)
-            found = every.join(rows.lazy(), on, "semi", nulls_equal=True, maintain_order="left")
-            part = found.collect(engine="streaming")
+        part = pl.read_parquet(path, columns=[name for name in columns if name in schema])
     except (pl.exceptions.PolarsError, OSError) as error:
         raise TableError(f"{path}: cannot be read as a table: {error}") from error
     wanted = schema_of(model)

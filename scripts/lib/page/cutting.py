@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 
 from scripts.lib.page.pieces import Decode, forced_pieces, step_pieces
+from scripts.lib.page.reading import read_rows
 from scripts.lib.page.spec import ReadPool
 from scripts.lib.search.steps import separator_ids
-from scripts.lib.tableio import read_part
 from scripts.lib.tables import SAMPLE_KEY, Trace
 
 
@@ -44,7 +44,7 @@ class Cutter:
         loaded = load_tokenizer(tokenizer)
         self._decode = partial(_decode, loaded)
         self._ends = separator_ids(loaded, spec.separator) if scores else ()
-        tokens = read_part(Trace, traces, [*SAMPLE_KEY, "token_ids"], kept.select(SAMPLE_KEY))
+        tokens = read_rows(Trace, traces, [*SAMPLE_KEY, "token_ids"], kept.select(SAMPLE_KEY))
         self._ids = {tuple(key): ids for *key, ids in tokens.iter_rows()}
 
     def pieces(self, row: dict[str, Any]) -> Any:

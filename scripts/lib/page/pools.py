@@ -13,6 +13,7 @@ import polars as pl
 
 from scripts.lib.config.page import Page
 from scripts.lib.page.cutting import Cutter
+from scripts.lib.page.reading import read_rows
 from scripts.lib.page.spec import ReadPool
 from scripts.lib.problems import shown
 from scripts.lib.search.tables import Step
@@ -69,7 +70,7 @@ class PoolPages:
         self._all = both.join(numbered, on=SETTING, how="left", nulls_equal=True)
         bounded = self._bounded(page)
         wanted = [*SAMPLE_KEY, "text", "wait_positions"]
-        texts = read_part(Trace, files.traces, wanted, bounded.select(SAMPLE_KEY))
+        texts = read_rows(Trace, files.traces, wanted, bounded.select(SAMPLE_KEY))
         self._kept = bounded.join(
             texts, on=SAMPLE_KEY, how="left", nulls_equal=True, maintain_order="left"
         )
