@@ -41,7 +41,9 @@ class _Drawn(_Anatomy):
     wording: Name | None = None
     """The pool's first if left out."""
     asked: int | None = Field(default=None, ge=1)
+    """Only samples asked for this budget; needed where the pool has several."""
     effort: str | None = None
+    """Only samples of this reasoning effort; needed where the pool has several."""
 
 
 class VoteAnatomy(_Drawn):
@@ -49,6 +51,7 @@ class VoteAnatomy(_Drawn):
 
     method: Literal["vote"]
     k: int = Field(default=8, ge=1, le=64)
+    """Number of votes."""
 
 
 class RejectionAnatomy(_Drawn):
@@ -56,6 +59,7 @@ class RejectionAnatomy(_Drawn):
 
     method: Literal["rejection"]
     budget: int = Field(ge=1)
+    """In tokens of thinking."""
     tries: int | None = Field(default=None, ge=1, le=64)
     """Most draws; all of the pool's if left out."""
 
@@ -65,9 +69,13 @@ class BestOfNAnatomy(_Drawn):
 
     method: Literal["best_of_n"]
     k: int = Field(default=4, ge=1, le=64)
+    """Number of samples."""
     verifier: Name
+    """A model of kind verifier or hub_verifier, whose scores choose."""
     select: Literal["naive", "weighted"] = "naive"
+    """How one of them is chosen, as for curves."""
     aggregate: Aggregate = "last"
+    """How the scores of a sample's steps become one."""
 
 
 class ForcingAnatomy(_Anatomy):
@@ -79,6 +87,7 @@ class ForcingAnatomy(_Anatomy):
     waits: list[Annotated[int, Field(ge=0)]] | None = None
     """Only these; all of the pool's if left out."""
     sample: int = Field(default=0, ge=0)
+    """Which sample, counted from 0."""
 
 
 class RevisionAnatomy(_Anatomy):
@@ -86,6 +95,7 @@ class RevisionAnatomy(_Anatomy):
 
     method: Literal["revision"]
     sample: int = Field(default=0, ge=0)
+    """Which chain, counted from 0."""
 
 
 class SearchAnatomy(_Anatomy):
@@ -97,6 +107,7 @@ class SearchAnatomy(_Anatomy):
     select: Literal["naive", "weighted", "majority"] = "naive"
     """How one of its last candidates is chosen, as for curves."""
     aggregate: Aggregate = "last"
+    """How the scores of a candidate's steps become one in the end."""
 
 
 Anatomy = Annotated[
@@ -115,6 +126,7 @@ class AnatomyPanel(Strict):
 
     kind: Literal["anatomy"]
     title: str
+    """Printed above it."""
     anatomy: Name
     """Entry of the study's `anatomies`."""
     texts: bool = True

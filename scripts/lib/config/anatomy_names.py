@@ -14,7 +14,7 @@ from scripts.lib.config.anatomies import (
     SearchAnatomy,
     VoteAnatomy,
 )
-from scripts.lib.config.models import ApiModel
+from scripts.lib.config.models import AskedModel
 from scripts.lib.config.pool_settings import settings_drawn, settings_of
 from scripts.lib.config.pools import ForcedPool, RevisedPool, SampledPool
 from scripts.lib.config.searched import SearchedPool
@@ -102,7 +102,7 @@ def _of_samples(
     if most is not None and most > n:
         key = "tries" if isinstance(anatomy, RejectionAnatomy) else "k"
         yield f"{at}.{key}: {most} samples of a problem are needed, and the pool draws {n}"
-    if isinstance(anatomy, BestOfNAnatomy) and isinstance(study.models.get(pool.model), ApiModel):
+    if isinstance(anatomy, BestOfNAnatomy) and isinstance(study.models.get(pool.model), AskedModel):
         yield f"{at}.pool: {pool.model!r} is behind an API: its tokens are not known step by step"
 
 
