@@ -22,6 +22,8 @@ BASE = "config/workstation.yaml"
 RESULTS = "results/workstation"
 ENTRIES = ["A model", "A benchmark", "A verifier (PRM)", "An engine"]
 """Sections whose files add to the workstation study."""
+RECORDED = ["curve", "figure", "claim"]
+"""Those that rest on recorded samples."""
 
 
 @pytest.fixture(scope="module")
@@ -137,32 +139,30 @@ def test_what_is_new_is_made_and_nothing_again(patched, page):
     }
 
 
-def test_a_curve_and_a_figure_are_drawn_from_recorded_samples(
-    workspace, page, mirror: Callable[[str], Path]
-):
+@pytest.fixture(scope="module")
+def recorded(workspace: Workspace, page: dict[str, Section], mirror: Callable[[str], Path]) -> Path:
+    """Results of the curve, the figure and the claim, made at once: a start takes seconds."""
     assert mirror("boinf/analysis_aime2024_Qwen3-4B.jsonl").exists()
-    folder = workspace.folder / "results/recorded"
-    (curve,), (figure,) = page["A curve"].commands, page["A figure"].commands
-    # Both at once: it takes seconds to start.
-    target = next(part for part in curve.split() if part.endswith(".csv"))
-    run(workspace, figure.replace("results/", f"{target} results/", 1))
-    made = sorted(str(path.relative_to(folder)) for path in folder.glob("[cf]*/*"))
-    names = ("oracle_odd_qwen3_4b", "vote_odd_qwen3_4b")
+    (curve,), (figure,), (claim,) = (page[f"A {name}"].commands for name in RECORDED)
+    (target,) = [part for part in curve.split() if part.endswith(".csv")]
+    told = run(workspace, f"{claim} --dry-run")
+    assert "snakemake --cores all verdicts --configfile config/recorded.yaml" in told
+    run(workspace, figure.replace("results/", f"verdicts {target} results/", 1))
+    return workspace.folder / "results/recorded"
+
+
+def test_a_curve_and_a_figure_are_drawn_from_recorded_samples(recorded):
+    made = sorted(str(path.relative_to(recorded)) for path in recorded.glob("[cf]*/*"))
+    curves = ("oracle_odd_qwen3_4b", "vote_odd_qwen3_4b", "vote_qwen3_4b_aime24")
     figures = [f"figures/odd_votes.{form}" for form in ("csv", "pdf", "png", "svg", "txt")]
-    assert [name for name in made if not name.startswith(".")] == sorted(
-        [*(f"curves/{name}.csv" for name in names), *figures]
-    )
-    votes = pl.read_csv(folder / "curves/vote_odd_qwen3_4b.csv")
+    assert made == sorted([*(f"curves/{name}.csv" for name in curves), *figures])
+    votes = pl.read_csv(recorded / "curves/vote_odd_qwen3_4b.csv")
     assert votes["n"].to_list() == [1, 3, 5, 9, 17, 33, 65]
     assert votes["accuracy"].is_between(0.5, 1).all()
 
 
-def test_a_claim_is_judged(workspace, page, mirror: Callable[[str], Path]):
-    assert mirror("boinf/analysis_aime2024_Qwen3-4B.jsonl").exists()
-    (command,) = page["A claim"].commands
-    run(workspace, command)
-    verdicts = pl.read_csv(workspace.folder / "results/recorded/verdicts.csv")
-    (verdict,) = verdicts.rows(named=True)
+def test_a_claim_is_judged(recorded):
+    (verdict,) = pl.read_csv(recorded / "verdicts.csv").rows(named=True)
     assert verdict["claim"] == "votes_help_qwen3_4b"
     assert 0 < verdict["low"] <= verdict["value"] <= verdict["high"]
     assert verdict["verdict"] == "confirmed"
