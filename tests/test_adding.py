@@ -101,6 +101,9 @@ def test_an_engine_keeps_the_contract_of_all(patched, page):
         command, cwd=patched.folder, capture_output=True, text=True, check=False, env=env
     )
     assert done.stdout == "kept\n", done.stdout + done.stderr
+    (module,) = [name for name in page["An engine"].files if name.endswith(".py")]
+    ruff = [str(Path(sys.executable).parent / "ruff"), "check", "--config", "pyproject.toml"]
+    subprocess.run([*ruff, patched.folder / module], check=True)
 
 
 def test_what_is_new_is_made_and_nothing_again(patched, page):
