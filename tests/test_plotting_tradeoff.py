@@ -142,10 +142,15 @@ def test_queries_that_pay_stand_over_accuracy():
     assert axes.get_legend().get_title().get_text() == "1 of 3 have no number"
 
 
+def test_where_training_never_pays_the_panel_says_so():
+    lost = needs().with_columns(queries=pl.lit(None, dtype=pl.Float64))
+    axes = drawn("iso_accuracy", lost, shows="queries")
+    assert [t.get_text() for t in axes.texts] == ["no step of training saves inference"]
+    assert dots(axes) == []
+
+
 def test_tables_with_nothing_to_draw_are_refused_by_name():
     with pytest.raises(UserError, match="table made_up has no share to draw in 'T'"):
         drawn("equal_compute", empty_table(EqualCompute), shows="share")
-    with pytest.raises(UserError, match="made_up: no step of training saves"):
-        drawn("iso_accuracy", needs().filter(what="model"), shows="queries")
     with pytest.raises(UserError, match="made_up: no model reaches"):
         drawn("iso_accuracy", needs().filter(what="step"))

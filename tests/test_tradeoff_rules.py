@@ -77,12 +77,12 @@ def test_the_tiny_studys_surface_is_a_target_of_its_own():
     files = StudyFiles(yaml.safe_load(Path("config/tiny.yaml").read_text(encoding="utf-8")), [])
     assert "surface" in files.targets()
     made = files.target_files("surface")
-    (table,) = [n for n, t in files.study.tables.items() if t.target == "surface"]
-    assert f"results/tiny/tables/{table}.csv" in made
+    tables = {n: t for n, t in files.study.tables.items() if t.target == "surface"}
+    assert {f"results/tiny/tables/{table}.csv" for table in tables} < set(made)
     assert "results/tiny/figures/surface.png" in made
     everything = {*files.figure_files(), *files.curve_files(), *files.table_files()}
     assert everything.isdisjoint(made)
-    entry = files.study.tables[table]
+    entry = tables["surface"]
     sizes = {
         files.study.models[files.study.pools[files.study.curves[name].pool].model].corpus.examples
         for name in entry.curves

@@ -25,7 +25,7 @@ def draw_iso_accuracy(axes: Axes, panel: IsoAccuracyPanel, data: FigureData) -> 
     """Draw iso-accuracy lines, or the queries that pay for training; return the origins shown.
 
     Raises:
-        UserError: the table has nothing of what the panel shows.
+        UserError: no model reaches any of the table's accuracies.
     """
     table = data.tables[panel.table]
     axes.set_title(panel.title)
@@ -33,7 +33,7 @@ def draw_iso_accuracy(axes: Axes, panel: IsoAccuracyPanel, data: FigureData) -> 
         _lines(axes, panel, data, table)
         put_legend(axes)
     else:
-        _queries(axes, panel, table)
+        _queries(axes, table)
     return set(table["origin"])
 
 
@@ -61,12 +61,18 @@ def _lines(axes: Axes, panel: IsoAccuracyPanel, data: FigureData, table: pl.Data
     fit_ticks(axes, "log10")
 
 
-def _queries(axes: Axes, panel: IsoAccuracyPanel, table: pl.DataFrame) -> None:
-    """Queries that pay for each step of training, over accuracy."""
+def _queries(axes: Axes, table: pl.DataFrame) -> None:
+    """Queries that pay for each step of training, over accuracy; words where none ever does."""
     every = table.filter(what="step")
     known = every.drop_nulls("queries")
+    axes.set_xlabel("accuracy")
+    axes.set_ylabel("queries at which more training pays")
+    axes.xaxis.set_major_formatter(ticker.FuncFormatter(percent))
     if known.is_empty():
-        raise UserError(f"table {panel.table}: no step of training saves inference")
+        middle: dict[str, Any] = {"ha": "center", "va": "center", "transform": axes.transAxes}
+        axes.text(0.5, 0.5, "no step of training saves inference", fontsize=8, **middle)
+        axes.set_yticks([])
+        return
     scale_axis(axes, "y", "log10")
     low, high = min(known["queries"]) / ROOM["queries"], max(known["queries"]) * ROOM["queries"]
     for index, step in enumerate(every.unique(STEP, maintain_order=True).iter_rows(named=True)):
@@ -84,9 +90,6 @@ def _queries(axes: Axes, panel: IsoAccuracyPanel, table: pl.DataFrame) -> None:
     _name_bounds(axes, known, "the first point has more: fewer queries")
     axes.set_ylim(low, high)
     lost = every.height - known.height
-    axes.set_xlabel("accuracy")
-    axes.set_ylabel("queries at which more training pays")
-    axes.xaxis.set_major_formatter(ticker.FuncFormatter(percent))
     put_legend(axes, f"{lost} of {every.height} have no number" if lost else "")
 
 
