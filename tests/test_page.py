@@ -11,6 +11,7 @@ from scripts.lib.config.figures import Figure
 from scripts.lib.page.assets import SCRIPTS, assets
 from scripts.lib.page.texts import unpacked
 from scripts.lib.page.verdicts import VerdictError, read_verdicts
+from scripts.lib.page.words import left_out
 from tests.page_study import point, study, write_curve, write_page, write_pool
 
 HOSTILE = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>"
@@ -100,6 +101,15 @@ def test_verdicts_of_another_kind_are_an_error_that_names_what_is_missing(tmp_pa
     path.write_text("claim,text\nx,y\n", encoding="utf-8")
     with pytest.raises(VerdictError, match=r"verdicts\.csv: no column source, published"):
         read_verdicts(path)
+
+
+def test_it_says_what_it_leaves_out():
+    pool = {"name": "p", "kept": 8, "samples": 9, "hidden": True}
+    told = left_out([pool], ["gone"])
+    assert "8 of 9 samples" in told
+    assert "by their hash, and what models wrote on them is not shown: p." in told
+    assert "not here: gone." in told
+    assert left_out([{**pool, "kept": 9, "hidden": False}], []) == "All samples are in the page."
 
 
 def test_its_scripts_take_no_text_for_markup():

@@ -28,7 +28,7 @@ def done(tmp_path_factory) -> Workspace:
 
 
 def test_what_was_built_needs_nothing_when_taken_as_pulled(done):
-    assert done.plan("all", "metrics", "shared", *PULLED) == {}
+    assert done.told_plan("all", "metrics", "shared", *PULLED)[0] == {}
 
 
 def test_only_what_follows_from_samples_is_made(done):
@@ -48,9 +48,9 @@ def test_samples_are_never_drawn_again(done):
     traces = done.folder / "results/micro/pools/plain/traces.parquet"
     done.append("scripts/lib/sampling.py", "# an edit\n")
     traces.rename(traces.with_suffix(".away"))
-    # Its curves are there, and are taken as they stand.
+    # Its curves are there, and are taken as they stand; the page says what is not here.
     plan, said = done.told_plan("all", *PULLED)
-    assert plan == {}
+    assert plan == {"write_page": ["results/micro/index.html"]}
     assert re.search("taken as they stand.*vote_base_plain", said)
     run = done.snakemake("--dry-run", "samples", *PULLED)
     traces.with_suffix(".away").rename(traces)
@@ -69,7 +69,7 @@ def test_from_nothing_published_points_are_drawn_and_the_rest_is_named(tmp_path,
     study = load_study(tmp_path / f"config/{name}.yaml")
     assert set(plan) <= {"tabulate_published", "tabulate_ratios", "fit_obedience",
                          "fit_length_control", "judge_claims", "plot_figure", "format_table",
-                         "summarise_curves"}  # fmt: skip
+                         "write_page", "summarise_curves"}  # fmt: skip
     assert len(plan["plot_figure"]) == len(study.figures)
     published = {n for n, curve in study.curves.items() if curve.published}
     assert len(plan.get("tabulate_published", [])) == len(published)

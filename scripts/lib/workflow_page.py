@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from pathlib import Path
 from typing import Any
 
 from scripts.lib.config.curves import Curve, OneSettingCurve, pools_of
@@ -46,8 +47,12 @@ class PageFiles(ComputeFiles):
 
     def _page_pools(self) -> list[str]:
         """Pools that those curves are drawn from, whose samples are here."""
+        return [name for name in self._drawn_pools() if name not in self.missing_samples]
+
+    def _drawn_pools(self) -> list[str]:
+        """Pools that those curves are drawn from."""
         named = [pool for curve in self._page_curves().values() for pool in pools_of(curve)]
-        return [name for name in dict.fromkeys(named) if name not in self.missing_samples]
+        return list(dict.fromkeys(named))
 
     def page_inputs(self, _wildcards: Any) -> dict[str, list[str]]:
         """All that the page shows."""
@@ -91,6 +96,7 @@ class PageFiles(ComputeFiles):
             figures=self._page_figures(),
             curves={name: self._read_curve(name, c) for name, c in self._page_curves().items()},
             lost=self._lost_labels(),
+            absent=[n for n in self._drawn_pools() if n in self.missing_samples],
             pools={name: self._read_pool(name) for name in self._page_pools()},
         )
         return json.dumps(spec.model_dump(mode="json", exclude_defaults=True))
@@ -125,14 +131,16 @@ class PageFiles(ComputeFiles):
         """The tables of a pool that the page reads, by the program's options."""
         of = _Of(name)
         pool = self.study.pools[name]
-        made = pool.model in self.made() and self.study.samples == "built"
+        tokenizer = self.tokenizer_files(pool.model) if pool.model in self.made() else []
+        # What was pulled may have come without its models: the page can do without them too.
+        here = self.study.samples == "built" or all(Path(file).exists() for file in tokenizer)
         marked = isinstance(pool, ForcedPool | SearchedPool) or self._scored(name)
         return {
             "traces": [self.path("pools", name, "traces.parquet")],
             "answers": [self.path("pools", name, "answers.parquet")],
             "problems": [self.pool_problems(of)],
             "scores": self._scored(name),
-            "tokenizer": self.tokenizer_files(pool.model) if made and marked else [],
+            "tokenizer": tokenizer if here and marked else [],
         }
 
     def _scored(self, name: str) -> list[str]:

@@ -75,7 +75,7 @@ def main() -> None:
             "study": escape(spec.study),
             "summary": summary(spec, pools, verdicts),
             "navigation": navigation(sections),
-            "left_out": left_out(pools),
+            "left_out": left_out(pools, spec.absent),
         }
         with written_whole(args.output) as temporary:
             write_document(temporary, parts, sections, content, kept)

@@ -45,4 +45,6 @@ class PageSpec(Strict):
     curves: dict[Name, ReadCurve] = Field(default_factory=dict)
     lost: dict[Name, str] = Field(default_factory=dict)
     """Labels of curves that its figures should draw and that are not here."""
+    absent: list[Name] = Field(default_factory=list)
+    """Pools whose samples are not here."""
     pools: dict[Name, ReadPool] = Field(default_factory=dict)

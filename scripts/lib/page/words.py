@@ -28,7 +28,7 @@ def navigation(sections: Sequence[str]) -> str:
     return " ".join(links)
 
 
-def left_out(pools: Sequence[Data]) -> str:
+def left_out(pools: Sequence[Data], absent: Sequence[str]) -> str:
     """Which samples the page does not hold, and how to have them."""
     lines = []
     cut = [pool for pool in pools if pool["kept"] < pool["samples"]]
@@ -45,6 +45,8 @@ def left_out(pools: Sequence[Data]) -> str:
             "Problems whose authors ask that they not be published are named by their hash, and "
             f"what models wrote on them is not shown: {', '.join(hidden)}."
         )
+    if absent:
+        lines.append(f"Samples of these pools are not here: {', '.join(absent)}.")
     return " ".join(lines) or "All samples are in the page."
 
 
