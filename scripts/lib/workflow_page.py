@@ -99,7 +99,7 @@ class PageFiles(ComputeFiles):
             absent=[n for n in self._drawn_pools() if n in self.missing_samples],
             pools={name: self._read_pool(name) for name in self._page_pools()},
         )
-        return json.dumps(spec.model_dump(mode="json", exclude_defaults=True))
+        return json.dumps(spec.model_dump(mode="json", exclude_defaults=True, by_alias=True))
 
     # --- what `snakemake --report` calls results ------------------------------------------
 

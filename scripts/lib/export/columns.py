@@ -25,7 +25,7 @@ _NAMES: dict[str, tuple[str, Unit]] = {
     "usd_b": ("US dollars B", "usd"),
     "usd_difference": ("US dollars, difference", "usd"),
     "accuracy": ("accuracy (%)", "percent"),
-    "against": ("larger model", "text"),
+    "against": ("against", "text"),
     "against_accuracy": ("its accuracy (%)", "percent"),
     "against_flops": ("its FLOPs", "flops"),
     "against_flops_from": ("its FLOPs from", "text"),
@@ -58,7 +58,7 @@ _NAMES: dict[str, tuple[str, Unit]] = {
     "scaling_per_doubling": ("scaling (points per doubling)", "points"),
     "scaling_per_doubling_spent": ("scaling, all tokens (points per doubling)", "points"),
     "serial_tokens": ("serial tokens", "tokens"),
-    "share": ("share passed over (%)", "percent"),
+    "share": ("share (%)", "percent"),
     "shown": ("example", "text"),
     "thinking_tokens": ("thinking tokens", "tokens"),
     "tokens": ("tokens", "tokens"),
@@ -68,13 +68,44 @@ _NAMES: dict[str, tuple[str, Unit]] = {
     "verifier_flops": ("FLOPs of the verifier", "flops"),
     "verifier_parameters": ("parameters of the verifier", "flops"),
     "verifier_tokens": ("tokens of the verifier", "tokens"),
+    "at": ("at accuracy (%)", "percent"),
+    "coverage": ("pass@k (%)", "percent"),
+    "decided": ("problems decided (%)", "percent"),
+    "decided_right": ("decided for the right answer (%)", "percent"),
+    "error": ("error (points)", "points"),
+    "excluded_gain": ("smallest gain excluded (points)", "points"),
+    "exchange": ("doublings of training per doubling of inference", "number"),
+    "fit_error": ("error of the fit (points)", "points"),
+    "forecast": ("forecast (%)", "percent"),
+    "from_k": ("from the first", "count"),
+    "gain_over_oracle": ("gain over the oracle (points)", "points"),
+    "gain_over_votes": ("gain over votes (points)", "points"),
+    "limit": ("limit (%)", "percent"),
+    "limit_fixed": ("limit under a fixed law (%)", "percent"),
+    "oracle_accuracy": ("accuracy of the oracle (%)", "percent"),
+    "oracle_gain": ("gain of the oracle (points)", "points"),
+    "points_per_doubling": ("points per doubling", "points"),
+    "remaining_gain": ("gain that remains (points)", "points"),
+    "saved_flops": ("FLOPs saved a query", "flops"),
+    "seen": ("seen (%)", "percent"),
+    "seen_from": ("seen at first (%)", "percent"),
+    "single_accuracy": ("accuracy of one sample (%)", "percent"),
+    "smallest_gain": ("smallest gain that counts (points)", "points"),
+    "unseen": ("next answer is new (%)", "percent"),
+    "vote_accuracy": ("accuracy of votes (%)", "percent"),
+    "width": ("width (points)", "points"),
 }
 _MIDDLES: dict[str, tuple[str, ...]] = {
-    "": ("accuracy", "value", "median", "measured"),
+    "": ("accuracy", "value", "median", "measured", "limit", "coverage"),
     "scaling": ("scaling_per_doubling",),
 }
 """What limits without a name of their own, or with a shorter one, are the limits of."""
-_SECOND = {"benchmark": ("accuracy", "accuracy, same problems (%)")}
+_SECOND = {
+    "benchmark": {
+        "accuracy": "accuracy, same problems (%)",
+        "limit": "limit, same problems (%)",
+    }
+}
 """Limits of a value that has others already: they get a column of their own."""
 
 
@@ -106,10 +137,10 @@ def columns_of(names: Sequence[str], texts: frozenset[str]) -> list[Column]:
         low, high = limits.get(name, (None, None))
         header, unit = described(name, text=name in texts)
         shown.append(Column(header, unit, name, low, high))
-        for suffix, (middle, title) in _SECOND.items():
+        for suffix, titles in _SECOND.items():
             ends = f"low_{suffix}", f"high_{suffix}"
-            if middle == name and set(ends) <= set(names):
-                shown.append(Column(title, unit, None, *ends))
+            if name in titles and set(ends) <= set(names):
+                shown.append(Column(titles[name], unit, None, *ends))
     second = {f"{end}_{suffix}" for suffix in _SECOND for end in ("low", "high")}
     return [column for column in shown if column.value not in second]
 

@@ -256,6 +256,8 @@ def _limit(axes: Axes, layout: Layout, box: Box) -> float | None:
 def _scale(axes: Axes, shown: pl.DataFrame, layout: Layout) -> None:
     lines = shown.filter(pl.col("line") != "prompt").unique("place").sort("place")
     axes.set_yticks(lines["place"].to_list(), lines["line"].to_list(), fontsize=7.5)
+    if not any(lines["line"]):
+        axes.set_ylabel("candidates, equal ones as one", fontsize=8)
     axes.set_ylim(layout.lines - 0.35, -0.75)
     axes.set_xlim(layout.left - 0.02 * layout.per_inch, layout.right)
     axes.tick_params(axis="y", length=0)

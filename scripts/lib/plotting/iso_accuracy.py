@@ -13,7 +13,7 @@ from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
 from scripts.lib.plotting.series import SeriesStyle, series_style
 
-MEASURED: dict[str, Any] = {"color": "#888888", "marker": "+", "markersize": 4, "zorder": 1}
+MEASURED: dict[str, Any] = {"color": "#000000", "marker": "+", "markersize": 4, "zorder": 1}
 HALF: dict[str, Any] = {"fillstyle": "bottom", "markerfacecoloralt": "white", "markersize": 7}
 """Half filled: hollow ones are published."""
 ROOM = {"lines": 1.5, "queries": 3.0}
