@@ -16,10 +16,13 @@ from scripts.lib.curves.shape import shape_table
 from scripts.lib.curves.tables import Fit, Point, Reference
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.tableio import make_table, read_table
+from tests.figure_anatomy import search
 from tests.figure_forecasts import vote_forecasts, vote_limits
 from tests.figure_rows import PROBLEMS, comparison, control
 from tests.figure_search import bins, outcomes, passed_over, scores, verifier
 from tests.figure_sets import funnel, questions, training
+from tests.figure_tradeoff import compared
+from tests.figure_tradeoff import needs as iso_accuracy
 
 
 def figure_data(figure: Figure, study: Study, origin: str = "measured") -> FigureData:
@@ -29,6 +32,7 @@ def figure_data(figure: Figure, study: Study, origin: str = "measured") -> Figur
     made = {"comparison": comparison, "control": control, "funnel": funnel}
     made |= {"verifier": verifier, "passed_over": passed_over}
     made |= {"vote_limit": vote_limits, "forecast": vote_forecasts}
+    made |= {"equal_compute": compared, "iso_accuracy": iso_accuracy}
     scored = [panel for panel in figure.panels if isinstance(panel, ScoresPanel)]
     shown = {p.table: [other.curve for other in scored if other.table == p.table] for p in scored}
     tables = {t: made[kind]() for t, kind in kinds.items() if kind in made and t not in shown}
@@ -51,6 +55,7 @@ def figure_data(figure: Figure, study: Study, origin: str = "measured") -> Figur
         outcomes={n: outcomes(n, 0.5, [*settings]) for n in needs.outcomes},
         bins={n: bins() for n in needs.bins},
         training={n: training(60, i) for i, n in enumerate(needs.models)},
+        anatomies={n: search() for n in needs.anatomies},
     )
 
 

@@ -112,6 +112,7 @@ def test_what_was_not_pulled_is_left_out_by_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("scripts.lib.workflow.load_facts", dict)
     monkeypatch.setattr("scripts.lib.workflow.load_prices", dict)
+    monkeypatch.setattr("scripts.lib.workflow.load_claims", dict)
     there = tmp_path / "results/micro/pools/rebase/anatomy/rebase.parquet"
     there.parent.mkdir(parents=True)
     there.touch()

@@ -65,6 +65,6 @@ def test_without_samples_the_page_shows_what_is_here(tmp_path, monkeypatch):
     spec = PageSpec.model_validate_json(files.page_spec(ANY))
     assert spec.pools == {}
     assert files.page_inputs(ANY)["samples"] == []
-    assert files.page_options(ANY) == ""
+    assert files.page_options(ANY) == "--verdicts results/paper/verdicts.csv"
     assert spec.lost["forcing_s1_aime24"] == files.study.curves["forcing_s1_aime24"].label
     assert not set(spec.lost) & set(spec.curves)

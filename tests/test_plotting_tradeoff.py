@@ -6,12 +6,13 @@ import pytest
 
 from scripts.lib.config.figures import Figure
 from scripts.lib.curves.tables import Point
-from scripts.lib.curves.tradeoff_tables import EqualCompute, IsoAccuracy
+from scripts.lib.curves.tradeoff_tables import EqualCompute
 from scripts.lib.errors import UserError
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.plotting.series import series_style
 from scripts.lib.tableio import empty_table, make_table
+from tests.figure_tradeoff import compared, needs
 
 
 def drawn(kind, table, points=None, **panel):
@@ -45,21 +46,6 @@ def bars(axes):
     )
 
 
-def compared(x="flops"):
-    rows = []
-    for curve, gains in {"beam": [0.1, 0.2, None], "forcing": [-0.3, -0.4, 0.05]}.items():
-        for place, gain in enumerate(gains):
-            row = {"curve": curve, "label": curve.upper(), "benchmark": "chains", "model": "m"}
-            row |= {"vote_model": "m", "setting": f"k={place}", "x": x, "n": 4.0**place}
-            row |= {"compute": 4.0**place * (1 if x == "n" else 1e9), "accuracy": 0.5}
-            row |= {"single_accuracy": 0.4, "problems": 9, "origin": "measured"}
-            if gain is not None:
-                row |= {"gain_over_votes": gain, "low_gain_over_votes": gain - 0.05}
-                row |= {"high_gain_over_votes": gain + 0.05, "share": gain * 2}
-            rows.append(row)
-    return make_table(EqualCompute, rows)
-
-
 def test_each_point_is_a_dot_with_its_bar_at_its_own_compute():
     axes = drawn("equal_compute", compared())
     assert dots(axes, series_style(0).colour) == [(1e9, 0.1), (4e9, 0.2)]
@@ -88,29 +74,6 @@ def test_curves_at_the_same_numbers_of_samples_stand_apart():
         0,
         1,
     }
-
-
-def needs():
-    """Two models and an accuracy that both reach, one that the second has at once, one that is
-    reached by the second alone.
-    """
-    shared = {"benchmark": "chains", "problems": 9, "origin": "measured"}
-    rows = []
-    for at, flops in {0.3: (8e9, 2e9), 0.4: (1.6e10, 1e9), 0.6: (None, 4e9)}.items():
-        reached = ["between points"] * 2
-        reached = ["between points", "first point"] if at == 0.4 else reached
-        reached = ["never", "between points"] if at == 0.6 else reached
-        for name, spent, where, train in zip("ab", flops, reached, (1e12, 4e12), strict=True):
-            own = {"what": "model", "at": at, "curve": name, "label": name, "model": name}
-            own |= {"models": 1, "train_flops": train, "reached": where, "flops": spent}
-            rows.append(shared | own)
-        step = {"what": "step", "at": at, "curve": "b", "label": "B", "model": "b", "models": 2}
-        step |= {"against": "a", "against_label": "A", "against_model": "a", "reached": reached[1]}
-        if flops[0] is not None:
-            saving = flops[0] - flops[1]
-            step |= {"saved_flops": saving, "queries": 3e12 / saving, "low_queries": 100.0}
-        rows.append(shared | step)
-    return make_table(IsoAccuracy, rows)
 
 
 def test_lines_of_equal_accuracy_join_models():

@@ -52,15 +52,20 @@ def test_touching_code_reruns_nothing(workspace):
 def test_editing_a_curve_reruns_it_and_its_figures_only(workspace):
     entry = "pool: limo_v2_aime24\n    k: "
     workspace.edit("config/recorded.yaml", entry + "all", entry + "doubling")
-    assert workspace.plan("all", *STUDY) == {
-        "tabulate_curve": [LIMO_CURVE],
-        "plot_figure": ["results/recorded/figures/aime24_votes.png"],
-    }
+    plan = workspace.plan("all", *STUDY)
+    tables = ["results/recorded/tables/limits_aime24.csv"]
+    assert plan["tabulate_curve"] == [LIMO_CURVE]
+    assert plan["tabulate_vote_limit"] == tables
+    figures = [f"results/recorded/figures/aime24_{name}.png" for name in ("limits", "votes")]
+    assert plan["plot_figure"] == figures
+    printed = {"tabulate_forecast", "format_table"}
+    assert set(plan) == {"tabulate_curve", "tabulate_vote_limit", "plot_figure"} | printed
 
 
-def test_a_label_changes_figures_only(workspace):
+def test_a_label_changes_figures_and_tables_that_show_it(workspace):
     workspace.edit("config/recorded.yaml", "label: LIMO-v2 (32B)", "label: LIMO")
-    assert set(workspace.plan("all", *STUDY)) == {"plot_figure"}
+    shown = {"tabulate_vote_limit", "tabulate_forecast", "format_table"}
+    assert set(workspace.plan("all", *STUDY)) == {"plot_figure"} | shown
 
 
 def test_a_title_changes_its_figure_only(workspace):
@@ -84,7 +89,9 @@ def test_grading_code_reruns_grading_and_what_follows(workspace):
     workspace.append("scripts/lib/grading/extract.py", "# an edit\n")
     plan = workspace.plan("all", *STUDY)
     assert len(plan["grade_pool"]) == 13
-    assert set(plan) == {"grade_pool", "tabulate_curve", "plot_figure"}
+    said = {"tabulate_shape", "tabulate_vote_limit", "tabulate_forecast", "tabulate_coverage"}
+    drawn = {"plot_figure", "format_table", "judge_claims"}
+    assert set(plan) == {"grade_pool", "tabulate_curve"} | said | drawn
 
 
 def test_a_fact_reruns_only_the_accounting_of_its_model(workspace):
@@ -94,7 +101,8 @@ def test_a_fact_reruns_only_the_accounting_of_its_model(workspace):
     path.write_text(yaml.safe_dump(facts), encoding="utf-8")
     plan = workspace.plan("all", *STUDY)
     assert plan["account_pool"] == ["results/recorded/pools/limo_v2_aime24/costs.parquet"]
-    assert set(plan) == {"account_pool", "tabulate_curve", "plot_figure"}
+    said = {"tabulate_coverage", "format_table"}
+    assert set(plan) == {"account_pool", "tabulate_curve", "plot_figure"} | said
     assert all("limo_v2" in name for name in plan["tabulate_curve"])
 
 
