@@ -45,7 +45,7 @@ class Opened:
         self.page.on("console", lambda told: self.complaints.append(f"{told.type}: {told.text}"))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda asked: self.requests.append(asked.url))
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
         self.page.goto(path.resolve().as_uri())
 
     def asked_elsewhere(self) -> list[str]:

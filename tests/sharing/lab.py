@@ -88,11 +88,29 @@ class Clone(Workspace):
             file.write(".venv\n")
 
 
+CLAIMS = """
+votes_are_right:
+  claim: Votes are right.
+  source: nobody
+  published: more than never
+  evidence:
+    - study: small
+      about: the tiny model
+      quantity: best accuracy, as plotted
+      tables: {curve: curves/vote_published}
+      sql: SELECT MAX(accuracy) AS value FROM curve
+      interval: exact
+      confirmed_if: {above: 0}
+"""
+"""Stages of a study with claims hold its verdicts."""
+
+
 def author(folder: Path, base_url: str) -> Clone:
     """The study `small` in a repository of its own, with the stages of the search study."""
     Workspace(folder)
     text = Path("tests/sharing/small.yaml").read_text().replace("BASE_URL", base_url)
     (folder / STUDY).write_text(text)
+    (folder / "config/claims.yaml").write_text(CLAIMS)
     (folder / "gpu").mkdir()
     for file in ("dvc.yaml", "gpu/dvc.yaml"):
         whole = yaml.safe_load(Path(file).read_text())
