@@ -16,6 +16,7 @@ BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
 results_of = results/$(shell sed -n 's/^study: *//p' $(1))
 say_page = echo "the page, to open in a browser: $(results_of)/index.html"
+write_report = $(SNAKEMAKE) $(1) --quiet all --report $(call results_of,$(2))/report.html --configfile $(2)
 # One worker a core, and whole files to a worker: their fixtures are made once.
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --durations 12
 PIP_QUIET := --quiet --disable-pip-version-check
@@ -23,8 +24,9 @@ PIP_QUIET := --quiet --disable-pip-version-check
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1\t/' | expand -t 20
 
-figures: .venv/ready ## run a study to its figures (STUDY=config/tiny.yaml, CORES=all)
+figures: .venv/ready ## run a study to its figures, its page and its report (STUDY=config/tiny.yaml, CORES=all)
 	$(SNAKEMAKE) figures --configfile $(STUDY)
+	@$(call write_report,figures,$(STUDY))
 	@$(call say_page,$(STUDY))
 
 export: .venv/ready ## figures, and all tables in Markdown and LaTeX, for a paper (STUDY=...)
@@ -32,11 +34,12 @@ export: .venv/ready ## figures, and all tables in Markdown and LaTeX, for a pape
 
 recorded: .venv/ready ## curves from samples that others recorded (fetches 6 MB, or see TTSCALE_MIRROR)
 	$(SNAKEMAKE) figures --configfile config/recorded.yaml
+	@$(call write_report,figures,config/recorded.yaml)
 	@$(call say_page,config/recorded.yaml)
 
-report: .venv/ready ## Snakemake's own report on a study: results, rules, times (STUDY=...)
+report: .venv/ready ## Snakemake's own report on all of a study: results, rules, times (STUDY=...)
 	$(SNAKEMAKE) all --configfile $(STUDY)
-	$(SNAKEMAKE) all --report $(call results_of,$(STUDY))/report.html --configfile $(STUDY)
+	@$(call write_report,all,$(STUDY))
 	@echo "the report: $(call results_of,$(STUDY))/report.html"
 
 verdicts: .venv/ready ## what papers and readers claim, judged by a study (STUDY=...)

@@ -19,7 +19,7 @@ configure() {
   fi
   local host cores memory
   host="$(hostname -s)"
-  cores="$(nproc)"
+  cores="$(env -u OMP_NUM_THREADS nproc)"
   memory="$(($(awk '/MemTotal/ {print $2}' /proc/meminfo) / 1024 - 512))"
   mkdir -p "$folder/ctld" "$folder/d" /etc/slurm
   getent hosts "$host" >/dev/null || echo "127.0.0.1 $host" >>/etc/hosts
