@@ -14,7 +14,19 @@ function startFigures() {
     { rootMargin: "900px" },
   );
   places.forEach((place) => watcher.observe(place));
-  addEventListener("beforeprint", () => places.forEach(build));
+  const all = () => places.forEach(build);
+  addEventListener("beforeprint", all);
+  // A jump lands where it should once nothing above it grows: charts take their size when laid out.
+  const jump = (hash) => {
+    all();
+    const land = () => document.getElementById(hash.slice(1))?.scrollIntoView();
+    requestAnimationFrame(() => requestAnimationFrame(land));
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    if (link) jump(link.getAttribute("href"));
+  });
+  if (location.hash) jump(location.hash);
   for (const details of document.querySelectorAll("details[data-drawing]")) drawing(details);
 }
 

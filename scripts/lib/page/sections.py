@@ -1,6 +1,7 @@
 """The parts of the page that are there without any script: headings, captions, tables."""
 
 import base64
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -49,8 +50,17 @@ def _figure(name: str, figure: Figure, live: Data, drawing: Path | None) -> str:
     )
 
 
+_SIZE = re.compile(rb'<svg[^>]*? width="([0-9.]+)pt" height="([0-9.]+)pt"')
+
+
 def _image(path: Path, title: str) -> str:
-    return f'<img loading="lazy" alt="{escape(plain_math(title))}" src="{image_address(path)}">'
+    """A drawn figure; its size holds its place before it is there, so that links land."""
+    size = _SIZE.search(path.read_bytes()) if path.suffix == ".svg" else None
+    points = (
+        "" if size is None else 'width="{:.0f}" height="{:.0f}" '.format(*map(float, size.groups()))
+    )
+    alt = escape(plain_math(title))
+    return f'<img loading="lazy" {points}alt="{alt}" src="{image_address(path)}">'
 
 
 def image_address(path: Path) -> str:
