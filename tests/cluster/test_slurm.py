@@ -22,7 +22,7 @@ from tests.workspace import Workspace
 pytestmark = pytest.mark.cluster
 
 HERE = Path(__file__).parent
-PATIENCE = 1800
+PATIENCE = 2700
 """Seconds that the study may take: its jobs start two programs each, on what cores there are."""
 
 
