@@ -5,6 +5,7 @@ near-ties are common. Texts end by themselves after about 100 tokens on average.
 """
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
@@ -71,3 +72,16 @@ def make_tokenizer(template: str = CHAT_TEMPLATE) -> PreTrainedTokenizerFast:
         additional_special_tokens=["<|im_start|>", "</think>"],
         chat_template=template,
     )
+
+
+def trained_spec(context: int) -> dict[str, Any]:
+    """A study's entry of a model like these: for programs that are handed its weights."""
+    sizes = {"layers": 1, "width": 32, "heads": 4, "kv_heads": 2, "feed_forward": 8}
+    corpus = {"seed": 0, "examples": 1, "operations": [2], "slip_rate": 0, "most_waits": 0}
+    return {
+        "kind": "trained",
+        "architecture": sizes | {"context": context},
+        "corpus": corpus | {"wordings": ["plain"], "asked_share": 0},
+        "training": {"seed": 0, "learning_rate": 1},
+        "dtype": "float64",
+    }

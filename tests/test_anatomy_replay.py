@@ -22,7 +22,7 @@ from scripts.lib.tables import SAMPLE_KEY, Answer, Problem, Trace
 from scripts.lib.verifiers.reader import Reader
 from scripts.search import replay_search, search_pool
 from tests.search_pools import CONTEXT, METHODS, PROMPTS, TABLE, draw, name_of, of_method, pool
-from tests.small_model import write_model
+from tests.small_model import trained_spec, write_model
 from tests.small_verifier import SmallVerifier, write_verifier
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -152,15 +152,7 @@ def test_the_program_replays_what_the_program_searched(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     write_table(Problem, TABLE, tmp_path / "problems.parquet")
-    sizes = {"layers": 1, "width": 32, "heads": 4, "kv_heads": 2, "feed_forward": 8}
-    corpus = {"seed": 0, "examples": 1, "operations": [2], "slip_rate": 0, "most_waits": 0}
-    model = {
-        "kind": "trained",
-        "architecture": sizes | {"context": CONTEXT},
-        "corpus": corpus | {"wordings": ["plain"], "asked_share": 0},
-        "training": {"seed": 0, "learning_rate": 1},
-        "dtype": "float64",
-    }
+    model = trained_spec(CONTEXT)
     verifier = {"kind": "verifier", "base": "m", "labels": "l", "wording": "plain", "training": {}}
     paths = {name: str(tmp_path / f"{name}.parquet") for name in ("traces", "steps", "spent")}
     shared = {

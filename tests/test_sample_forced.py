@@ -25,7 +25,7 @@ from scripts.sample import sample_forced as program
 from scripts.sample.grade_pool import grade_traces
 from scripts.sample.sample_forced import sample_forced
 from tests.forcing_alone import Alone, Run
-from tests.small_model import write_model
+from tests.small_model import trained_spec, write_model
 from tests.test_pool_requests import problems
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -291,15 +291,7 @@ def test_the_program_draws_a_pool(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     write_table(Problem, TABLE, tmp_path / "problems.parquet")
-    sizes = {"layers": 1, "width": 32, "heads": 4, "kv_heads": 2, "feed_forward": 8}
-    corpus = {"seed": 0, "examples": 1, "operations": [2], "slip_rate": 0, "most_waits": 0}
-    model = {
-        "kind": "trained",
-        "architecture": sizes | {"context": CONTEXT},
-        "corpus": corpus | {"wordings": ["plain"], "asked_share": 0},
-        "training": {"seed": 0, "learning_rate": 1},
-        "dtype": "float64",
-    }
+    model = trained_spec(CONTEXT)
     options = {
         "--spec": pool({"waits": [0, 2]}).model_dump_json(),
         "--pool": "forced",

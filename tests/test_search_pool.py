@@ -15,7 +15,7 @@ from scripts.lib.verifiers.reader import Reader
 from scripts.search.search_pool import main
 from tests.search_alone import SearchAlone
 from tests.search_pools import CONTEXT, METHODS, PROMPTS, TABLE, draw, name_of, of_method, pool
-from tests.small_model import write_model
+from tests.small_model import trained_spec, write_model
 from tests.small_verifier import SmallVerifier, write_verifier
 from tests.test_pool_requests import problems
 
@@ -181,15 +181,7 @@ def test_the_program_searches_a_pool(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     write_table(Problem, TABLE, tmp_path / "problems.parquet")
-    sizes = {"layers": 1, "width": 32, "heads": 4, "kv_heads": 2, "feed_forward": 8}
-    corpus = {"seed": 0, "examples": 1, "operations": [2], "slip_rate": 0, "most_waits": 0}
-    model = {
-        "kind": "trained",
-        "architecture": sizes | {"context": CONTEXT},
-        "corpus": corpus | {"wordings": ["plain"], "asked_share": 0},
-        "training": {"seed": 0, "learning_rate": 1},
-        "dtype": "float64",
-    }
+    model = trained_spec(CONTEXT)
     verifier = {"kind": "verifier", "base": "m", "labels": "l", "wording": "plain", "training": {}}
     tables = {"--output": "traces", "--steps": "steps", "--spent": "spent"}
     options = {

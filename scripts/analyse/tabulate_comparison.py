@@ -8,7 +8,7 @@ import logging
 
 from scripts.lib.cli import existing, run, spec
 from scripts.lib.config.study_tables import ComparisonTable
-from scripts.lib.curves.arguments import add_bootstrap, read_reference, table_parser
+from scripts.lib.curves.arguments import add_bootstrap, add_reference, read_reference, table_parser
 from scripts.lib.curves.comparison import comparison_table
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.tables import Comparison, Outcome, Point
@@ -32,6 +32,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     arguments = table_parser(__doc__, spec(ComparisonTable))
+    add_reference(arguments)
     add = arguments.add_argument
     add("--outcomes", type=existing, nargs="*", default=[], help="Outcome tables of measured ones")
     add_bootstrap(arguments)

@@ -10,7 +10,7 @@ import logging
 
 from scripts.lib.cli import existing, run, spec
 from scripts.lib.config.study_tables import ControlTable
-from scripts.lib.curves.arguments import read_reference, table_parser
+from scripts.lib.curves.arguments import add_reference, read_reference, table_parser
 from scripts.lib.curves.control_table import control_table
 from scripts.lib.curves.tables import ControlRow, Fit, Point
 from scripts.lib.tableio import read_by_name, write_table
@@ -32,6 +32,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     arguments = table_parser(__doc__, spec(ControlTable))
+    add_reference(arguments)
     arguments.add_argument(
         "--fits", type=existing, nargs="+", required=True, help="Fit tables of the same curves"
     )

@@ -3,14 +3,13 @@ FLOPs, verifiers counted; write a Crossing table.
 """  # noqa: D205
 
 import argparse
-import json
 import logging
-from pathlib import Path
 
 from scripts.lib.accounting import size_of_facts
-from scripts.lib.cli import existing, parser, run, spec
+from scripts.lib.cli import run, spec
 from scripts.lib.config.options import facts_option
 from scripts.lib.config.study_tables import CrossingsTable
+from scripts.lib.curves.arguments import table_parser
 from scripts.lib.curves.crossings import crossings_table
 from scripts.lib.curves.tables import Crossing, Point
 from scripts.lib.tableio import read_by_name, write_table
@@ -31,12 +30,8 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    arguments = parser(__doc__)
-    add = arguments.add_argument
-    add("--spec", type=spec(CrossingsTable), required=True, help="entry in the study")
-    add("--labels", type=json.loads, required=True, help="curve names to labels")
-    add("--points", type=existing, nargs="+", required=True, help="Point tables")
-    add(
+    arguments = table_parser(__doc__, spec(CrossingsTable))
+    arguments.add_argument(
         "--facts",
         nargs=2,
         action="append",
@@ -44,7 +39,6 @@ def _arguments() -> argparse.Namespace:
         metavar=("CURVE", "FACTS"),
         help="what is known of the model of a published curve, JSON",
     )
-    add("--output", type=Path, required=True, help="Crossing table, CSV")
     return arguments.parse_args()
 
 

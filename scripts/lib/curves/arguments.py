@@ -10,9 +10,13 @@ from typing import Any
 import polars as pl
 
 from scripts.lib.cli import existing, parser
-from scripts.lib.curves.rows import CurveTables
+from scripts.lib.curves.rows import Bootstrap, CurveTables
 from scripts.lib.curves.tables import Fit, Outcome, Point, Reference
-from scripts.lib.tableio import empty_table, read_table, write_table
+from scripts.lib.tableio import empty_table, read_by_name, read_table, write_table
+
+Tables = dict[str, pl.DataFrame]
+TableMaker = Callable[[Any, Tables, Tables, dict[str, str], Bootstrap], pl.DataFrame]
+"""Makes a table from its entry, Point and Outcome tables by curve, labels, and draws."""
 
 
 def fit_parser(doc: str | None, spec: Callable[[str], Any]) -> argparse.ArgumentParser:
@@ -65,9 +69,34 @@ def table_parser(doc: str | None, spec: Callable[[str], Any]) -> argparse.Argume
     add("--spec", type=spec, required=True, help="entry in the study")
     add("--labels", type=json.loads, required=True, help="curve names to labels")
     add("--points", type=existing, nargs="+", required=True, help="Point tables")
-    add("--reference", type=existing, help="published values")
     add("--output", type=Path, required=True, help="the table, CSV")
     return arguments
+
+
+def add_reference(arguments: argparse.ArgumentParser) -> None:
+    """What a paper says of the same table."""
+    arguments.add_argument("--reference", type=existing, help="published values")
+
+
+def outcomes_parser(doc: str | None, spec: Callable[[str], Any]) -> argparse.ArgumentParser:
+    """Arguments of `table_parser`, and of a table that resamples the curves' problems."""
+    arguments = table_parser(doc, spec)
+    text = "Outcome tables of the curves that have samples"
+    arguments.add_argument("--outcomes", type=existing, nargs="*", default=[], help=text)
+    add_bootstrap(arguments)
+    return arguments
+
+
+def tabulated(make: TableMaker, arguments: argparse.Namespace) -> pl.DataFrame:
+    """The table of what `outcomes_parser`'s arguments name.
+
+    Raises:
+        UserError: a file breaks its model, or the table cannot be made of them.
+    """
+    points = read_by_name(Point, arguments.points)
+    outcomes = read_by_name(Outcome, arguments.outcomes)
+    bootstrap = Bootstrap(arguments.bootstrap, arguments.seed)
+    return make(arguments.spec, points, outcomes, arguments.labels, bootstrap)
 
 
 def add_bootstrap(arguments: argparse.ArgumentParser) -> None:
