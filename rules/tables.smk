@@ -10,7 +10,7 @@ from scripts.lib.curation.steps import STEPS
 
 rule tabulate_control:
     input:
-        unpack(files.table_inputs),
+        unpack(files.beside_paper_inputs),
         code=code_of("scripts.analyse.tabulate_control"),
     output:
         TABLE,
@@ -32,7 +32,7 @@ rule tabulate_control:
 
 rule tabulate_comparison:
     input:
-        unpack(files.table_inputs),
+        unpack(files.beside_paper_inputs),
         code=code_of("scripts.analyse.tabulate_comparison"),
     output:
         TABLE,
@@ -68,7 +68,7 @@ rule tabulate_passed_over:
         "../envs/ttscale.yaml"
     params:
         curves=files.chosen_options,
-        labels=files.chosen_labels,
+        labels=files.table_labels,
         bootstrap=files.study.bootstrap,
     shell:
         "(python -m scripts.analyse.tabulate_passed_over --labels {params.labels:q}"
@@ -90,7 +90,7 @@ rule tabulate_scores:
         "../envs/ttscale.yaml"
     params:
         curves=files.chosen_options,
-        labels=files.chosen_labels,
+        labels=files.table_labels,
         parts=files.score_parts,
     shell:
         "(python -m scripts.analyse.tabulate_scores --labels {params.labels:q}"
@@ -130,8 +130,8 @@ rule tabulate_crossings:
     conda:
         "../envs/ttscale.yaml"
     params:
-        spec=files.sized_spec,
-        labels=files.crossings_labels,
+        spec=files.table_spec,
+        labels=files.table_labels,
         facts=files.crossings_facts,
     shell:
         "(python -m scripts.analyse.tabulate_crossings --spec {params.spec:q}"
@@ -151,7 +151,7 @@ rule tabulate_ratios:
     conda:
         "../envs/ttscale.yaml"
     params:
-        spec=files.sized_spec,
+        spec=files.table_spec,
         facts=files.ratios_facts,
     shell:
         "(python -m scripts.analyse.tabulate_ratios --spec {params.spec:q} {params.facts}"
@@ -160,7 +160,7 @@ rule tabulate_ratios:
 
 rule tabulate_shape:
     input:
-        unpack(files.shape_inputs),
+        unpack(files.compared_inputs),
         code=code_of("scripts.analyse.tabulate_shape"),
     output:
         "results/{study}/tables/{table}.csv",
@@ -171,8 +171,8 @@ rule tabulate_shape:
     conda:
         "../envs/ttscale.yaml"
     params:
-        spec=files.sized_spec,
-        labels=files.shape_labels,
+        spec=files.table_spec,
+        labels=files.table_labels,
         bootstrap=files.study.bootstrap,
     shell:
         "(python -m scripts.analyse.tabulate_shape --spec {params.spec:q}"
@@ -194,7 +194,7 @@ rule tabulate_vote_limit:
         "../envs/ttscale.yaml"
     params:
         curves=files.voted_options,
-        labels=files.further_labels,
+        labels=files.table_labels,
         bootstrap=files.study.bootstrap,
     shell:
         "(python -m scripts.analyse.tabulate_vote_limit --labels {params.labels:q}"
@@ -215,9 +215,9 @@ rule tabulate_forecast:
     conda:
         "../envs/ttscale.yaml"
     params:
-        table=files.further_spec,
+        table=files.table_spec,
         curves=files.voted_options,
-        labels=files.further_labels,
+        labels=files.table_labels,
         bootstrap=files.study.bootstrap,
     shell:
         "(python -m scripts.analyse.tabulate_forecast --table {params.table:q}"
@@ -227,7 +227,7 @@ rule tabulate_forecast:
 
 rule tabulate_coverage:
     input:
-        unpack(files.coverage_inputs),
+        unpack(files.compared_inputs),
         code=code_of("scripts.analyse.tabulate_coverage"),
     output:
         "results/{study}/tables/{table}.csv",
@@ -238,7 +238,7 @@ rule tabulate_coverage:
     conda:
         "../envs/ttscale.yaml"
     params:
-        labels=files.further_labels,
+        labels=files.table_labels,
         bootstrap=files.study.bootstrap,
     shell:
         "(python -m scripts.analyse.tabulate_coverage --labels {params.labels:q}"
@@ -248,7 +248,7 @@ rule tabulate_coverage:
 
 rule tabulate_equal_compute:
     input:
-        unpack(files.tradeoff_inputs),
+        unpack(files.compared_inputs),
         code=code_of("scripts.analyse.tabulate_equal_compute"),
     output:
         "results/{study}/tables/{table}.csv",
@@ -259,8 +259,8 @@ rule tabulate_equal_compute:
     conda:
         "../envs/ttscale.yaml"
     params:
-        spec=files.sized_spec,
-        labels=files.tradeoff_labels,
+        spec=files.table_spec,
+        labels=files.table_labels,
         bootstrap=files.study.bootstrap,
     shell:
         "(python -m scripts.analyse.tabulate_equal_compute --spec {params.spec:q}"
@@ -270,7 +270,7 @@ rule tabulate_equal_compute:
 
 rule tabulate_iso_accuracy:
     input:
-        unpack(files.tradeoff_inputs),
+        unpack(files.compared_inputs),
         code=code_of("scripts.analyse.tabulate_iso_accuracy"),
     output:
         "results/{study}/tables/{table}.csv",
@@ -281,8 +281,8 @@ rule tabulate_iso_accuracy:
     conda:
         "../envs/ttscale.yaml"
     params:
-        spec=files.sized_spec,
-        labels=files.tradeoff_labels,
+        spec=files.table_spec,
+        labels=files.table_labels,
         bootstrap=files.study.bootstrap,
     shell:
         "(python -m scripts.analyse.tabulate_iso_accuracy --spec {params.spec:q}"

@@ -75,7 +75,7 @@ def judged(folder: Path, reference: Path = Path("data/reference")) -> pl.DataFra
     made["tables/compute_ratios"] = folder / "compute_ratios.csv"
     facts = shlex.split(files.ratios_facts(of))
     output = ("--output", made["tables/compute_ratios"])
-    program(tabulate_ratios, "--spec", files.sized_spec(of), *facts, *output)
+    program(tabulate_ratios, "--spec", files.table_spec(of), *facts, *output)
     made |= {f"reference/{path.stem}": path for path in reference.glob("*.csv")}
     made["prices"] = Path("config/prices.yaml")
     options = [word for n in sorted(named & set(made)) for word in ("--table", n, made[n])]

@@ -133,10 +133,10 @@ def test_the_published_counts_have_a_law(tmp_path):
         *("--outcomes", tmp_path / f"{name}.parquet"),
     )
     table = SimpleNamespace(table="coverage")
-    inputs = study.coverage_inputs(table)
+    inputs = study.compared_inputs(table)
     assert inputs["outcomes"][-1] == f"results/recorded/outcomes/{name}.parquet"
     assert len(inputs["points"]) == len(inputs["outcomes"]) == 14
-    assert json.loads(study.further_labels(table))[name] == "pass@N (perfect verifier)"
+    assert json.loads(study.table_labels(table))[name] == "pass@N (perfect verifier)"
     held, _, four = tabulated(tmp_path, name).iter_rows(named=True)
     assert (held["k"], held["last_k"], four["k"]) == (256, 64, 1024)
     assert held["seen"] == pytest.approx(0.898, abs=0.001)

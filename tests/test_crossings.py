@@ -177,7 +177,7 @@ def test_the_threads_sum_and_what_matches_in_flops(tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         options = [
             "--spec",
-            files.sized_spec(wildcards),
+            files.table_spec(wildcards),
             *shlex.split(files.ratios_facts(wildcards)),
         ]
         patch.setattr(sys, "argv", ["tabulate_ratios", *options, "--output", str(output)])
@@ -206,7 +206,7 @@ def test_tables_of_equal_compute_read_curves_and_sizes():
     assert files.crossings_inputs(crossed) == [
         f"results/micro/curves/{name}.csv" for name in ("beam_base", "ask_large", "ask_unknown")
     ]
-    assert json.loads(files.crossings_labels(crossed))["ask_large"] == "large"
+    assert json.loads(files.table_labels(crossed))["ask_large"] == "large"
     option, name, facts = shlex.split(files.crossings_facts(crossed))
     assert (option, name) == ("--facts", "ask_large")
     assert facts == as_json(files.facts["Llama-3.1-70B-Instruct"], exclude={"source"})

@@ -178,8 +178,8 @@ def recorded(study, mirror, folder, names):
 def test_recorded_votes_are_forecast_and_have_limits(study, mirror, tmp_path):
     names = ("vote_limo_v2_aime24", "vote_gpt_oss_20b_aime24")
     options = recorded(study, mirror, tmp_path, names)
-    labels = json.loads(study.further_labels(SimpleNamespace(table="forecasts_aime24")))
-    table = study.further_spec(SimpleNamespace(table="forecasts_aime24"))
+    labels = json.loads(study.table_labels(SimpleNamespace(table="forecasts_aime24")))
+    table = study.table_spec(SimpleNamespace(table="forecasts_aime24"))
     told = [*options, "--labels", json.dumps(labels), "--bootstrap", 500]
     program(tabulate_forecast, tmp_path / "f.csv", "--table", table, *told)
     program(tabulate_vote_limit, tmp_path / "l.csv", *told)

@@ -116,7 +116,7 @@ def test_the_shapes_of_published_curves(study, tmp_path):
         told = ["--curve", name, "--spec", study.curve_spec(curve)]
         told += ["--reference", study.curve_reference(curve)]
         program(tabulate_published, *told, "--output", tmp_path / f"{name}.csv")
-    labels = study.shape_labels(SimpleNamespace(table="shapes"))
+    labels = study.table_labels(SimpleNamespace(table="shapes"))
     part = entry.model_copy(update={"curves": names})
     program(
         tabulate_shape,

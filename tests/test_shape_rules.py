@@ -26,12 +26,12 @@ def with_shapes(**change):
 
 def test_a_table_of_shapes_reads_curves_and_the_outcomes_of_samples():
     files = StudyFiles(with_shapes(), [])
-    inputs = files.shape_inputs(SimpleNamespace(table="shapes"))
+    inputs = files.compared_inputs(SimpleNamespace(table="shapes"))
     assert inputs == {
         "points": [f"results/micro/curves/{name}.csv" for name in ("vote_base", "ask_paper")],
         "outcomes": ["results/micro/outcomes/vote_base.parquet"],
     }
-    assert json.loads(files.shape_labels(SimpleNamespace(table="shapes")))["ask_paper"] == "paper"
+    assert json.loads(files.table_labels(SimpleNamespace(table="shapes")))["ask_paper"] == "paper"
     assert files.tables("shape")[-1] == "shapes"
     made_of = WhatIsThere(files).leaves(["results/micro/tables/shapes.csv"])
     assert [path for path in made_of if "/pools/" in path] == [

@@ -38,18 +38,18 @@ def test_jobs_read_their_curves_and_the_outcomes_that_there_are():
     files = StudyFiles(with_tables(), [])
     equal = SimpleNamespace(table="equal")
     names = ["vote_base_plain", "oracle_base_plain", "beam_base", "sft_paper"]
-    assert files.tradeoff_inputs(equal) == {
+    assert files.compared_inputs(equal) == {
         "points": [f"results/micro/curves/{name}.csv" for name in names],
         "outcomes": [f"results/micro/outcomes/{name}.parquet" for name in names[:3]],
     }
-    assert json.loads(files.tradeoff_labels(equal))["beam_base"] == "beam search"
+    assert json.loads(files.table_labels(equal))["beam_base"] == "beam search"
     iso = SimpleNamespace(table="iso")
-    assert files.tradeoff_inputs(iso)["points"] == [
+    assert files.compared_inputs(iso)["points"] == [
         f"results/micro/curves/{name}.csv" for name in ISO["curves"]
     ]
-    told = files.sized_spec(iso)
+    told = files.table_spec(iso)
     assert IsoAccuracyTable.model_validate_json(told) == files.study.tables["iso"]
-    assert files.sized_spec(equal) == as_json(files.study.tables["equal"], exclude={"target"})
+    assert files.table_spec(equal) == as_json(files.study.tables["equal"], exclude={"target"})
 
 
 @pytest.mark.parametrize(

@@ -135,10 +135,10 @@ def test_tables_read_what_they_compare(files):
     assert files.table_files() == [
         f"results/small/tables/{n}.csv" for n in ("controls", "compared", "funnel")
     ]
-    controls = files.table_inputs(wildcards(table="controls"))
+    controls = files.beside_paper_inputs(wildcards(table="controls"))
     assert controls["fits"] == ["results/small/fits/control_paper.csv"]
     assert controls["reference"] == ["data/reference/s1.csv"]
-    compared = files.table_inputs(wildcards(table="compared"))
+    compared = files.beside_paper_inputs(wildcards(table="compared"))
     assert compared["points"][0] == "results/small/curves/vote_few.csv"
     # Published curves have no outcomes.
     assert compared["outcomes"] == [
@@ -238,7 +238,7 @@ def test_what_was_passed_over_is_read_of_the_same_files():
     assert [json.loads(spec)["method"] for spec in told["--spec"]] == [
         *("best_of_n", "best_of_n", "beam")
     ]
-    assert json.loads(files.chosen_labels(lost))["beam_own"] == "beam_own"
+    assert json.loads(files.table_labels(lost))["beam_own"] == "beam_own"
 
 
 @pytest.mark.parametrize(

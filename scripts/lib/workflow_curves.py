@@ -214,43 +214,48 @@ class CurveFiles(AnatomyFiles):
 
     # --- tables --------------------------------------------------------------------------
 
-    def _compared(self, wildcards: Any) -> tuple[ControlTable | ComparisonTable, list[str]]:
-        """A table's entry, and the names of its curves, the reference first."""
-        table = self.study.tables[wildcards.table]
-        assert isinstance(table, ControlTable | ComparisonTable)
-        first = [table.reference] if isinstance(table, ComparisonTable) else []
-        return table, list(dict.fromkeys([*first, *table.curves]))
+    def compared(self, wildcards: Any) -> list[str]:
+        """The curves that a table puts side by side."""
+        return self.study.tables[wildcards.table].compared()
 
-    def table_inputs(self, wildcards: Any) -> dict[str, list[str]]:
+    def compared_inputs(self, wildcards: Any) -> dict[str, list[str]]:
+        """Points of a table's curves, and outcomes of those that are not published."""
+        names = self.compared(wildcards)
+        known = [name for name in names if made_from(self.study.curves[name]) != "published"]
+        return {
+            "points": [self.path("curves", f"{name}.csv") for name in names],
+            "outcomes": [self.path("outcomes", f"{name}.parquet") for name in known],
+        }
+
+    def beside_paper_inputs(self, wildcards: Any) -> dict[str, list[str]]:
         """What a control or comparison table is made from."""
-        table, names = self._compared(wildcards)
-        files = {"points": [self.path("curves", f"{name}.csv") for name in names]}
+        table = self._beside_paper(wildcards)
+        files = self.compared_inputs(wildcards)
         if isinstance(table, ControlTable):
-            files["fits"] = [self.path("fits", f"{name}.csv") for name in names]
-        else:
-            known = [n for n in names if made_from(self.study.curves[n]) != "published"]
-            files["outcomes"] = [self.path("outcomes", f"{name}.parquet") for name in known]
+            del files["outcomes"]
+            files["fits"] = [self.path("fits", f"{name}.csv") for name in table.compared()]
         if table.published is not None:
             files["reference"] = [reference_file(table.published.paper)]
         return files
 
     def table_spec(self, wildcards: Any) -> str:
         """A table's slice."""
-        return as_json(self.study.tables[wildcards.table], exclude={"target"})
+        return as_json(self.study.tables[wildcards.table], exclude={"target"}, by_alias=True)
 
     def table_labels(self, wildcards: Any) -> str:
         """What the curves of a table are called."""
-        _, names = self._compared(wildcards)
-        return json.dumps({name: self.study.curves[name].label or name for name in names})
+        curves = self.study.curves
+        return json.dumps({name: curves[name].label or name for name in self.compared(wildcards)})
 
     def reference_option(self, wildcards: Any) -> str:
         """The option that hands a table the values of its paper, if it names one."""
-        table, _ = self._compared(wildcards)
-        return (
-            ""
-            if table.published is None
-            else f"--reference {reference_file(table.published.paper)}"
-        )
+        published = self._beside_paper(wildcards).published
+        return "" if published is None else f"--reference {reference_file(published.paper)}"
+
+    def _beside_paper(self, wildcards: Any) -> ControlTable | ComparisonTable:
+        table = self.study.tables[wildcards.table]
+        assert isinstance(table, ControlTable | ComparisonTable)
+        return table
 
     def chosen_inputs(self, wildcards: Any) -> dict[str, list[str]]:
         """The answers and scores that a table of what verifiers say or choose is made from."""
@@ -272,11 +277,6 @@ class CurveFiles(AnatomyFiles):
             options.append(f"--curve {name} --spec {spec} --answers {answers} --scores {scores}")
             options.append(f"--verifier {self.scorer_of(curve)}")
         return " ".join(options)
-
-    def chosen_labels(self, wildcards: Any) -> str:
-        """What its curves are called."""
-        curves = self._chosen(wildcards)
-        return json.dumps({name: curve.label or name for name, curve in curves.items()})
 
     def score_parts(self, wildcards: Any) -> int:
         """Into how many parts a scores table cuts solutions."""

@@ -126,19 +126,19 @@ class WhatIsThere:
             steps = [*STEPS.values(), *(f"dropped/{step}" for step in STEPS)]
             return [files.path("questions", f"{step}.parquet") for step in steps]
         return {
-            "control": files.table_inputs,
-            "comparison": files.table_inputs,
+            "control": files.beside_paper_inputs,
+            "comparison": files.beside_paper_inputs,
             "passed_over": files.chosen_inputs,
             "scores": files.chosen_inputs,
             "verifier": files.held_out_files,
             "crossings": files.crossings_inputs,
             "ratios": lambda _: [],
-            "shape": files.shape_inputs,
+            "shape": files.compared_inputs,
             "vote_limit": files.voted_inputs,
             "forecast": files.voted_inputs,
-            "coverage": files.coverage_inputs,
-            "equal_compute": files.tradeoff_inputs,
-            "iso_accuracy": files.tradeoff_inputs,
+            "coverage": files.compared_inputs,
+            "equal_compute": files.compared_inputs,
+            "iso_accuracy": files.compared_inputs,
             "ledger": files.ledger_inputs,
         }[self._study.tables[name].kind](SimpleNamespace(table=name))
 

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from scripts.lib.config.base import Name, Strict, Target
+from scripts.lib.config.base import Name, Strict
+from scripts.lib.config.table_entry import CurvesTable, TableEntry
 from scripts.lib.config.tradeoff_tables import EqualComputeTable, IsoAccuracyTable
 
 
@@ -21,14 +22,7 @@ class PublishedTable(Strict):
     """Curves of this study and the series that they replicate."""
 
 
-class _Table(Strict):
-    title: str
-    """What is compared, in words."""
-    target: Target | None = None
-    """Made by `snakemake TARGET` alone, and left out of `all`."""
-
-
-class ControlTable(_Table):
+class ControlTable(CurvesTable):
     """Control, scaling and performance of curves (s1, table 3)."""
 
     kind: Literal["control"]
@@ -38,7 +32,7 @@ class ControlTable(_Table):
     """The table of a paper beside it."""
 
 
-class ComparisonTable(_Table):
+class ComparisonTable(CurvesTable):
     """Curves beside a reference curve, with paired differences (s1, table 2)."""
 
     kind: Literal["comparison"]
@@ -51,8 +45,12 @@ class ComparisonTable(_Table):
     published: PublishedTable | None = None
     """The table of a paper beside it."""
 
+    def compared(self) -> list[str]:
+        """The reference first."""
+        return list(dict.fromkeys([self.reference, *self.curves]))
 
-class LedgerTable(_Table):
+
+class LedgerTable(TableEntry):
     """What a trained model cost in all: teacher, filters, graders, base, fine-tuning."""
 
     kind: Literal["ledger"]
@@ -62,7 +60,7 @@ class LedgerTable(_Table):
     """Put what s1 spent on traces and fine-tuning beside it."""
 
 
-class VerifierTable(_Table):
+class VerifierTable(TableEntry):
     """How well verifiers tell right steps from wrong ones, on problems held out of training."""
 
     kind: Literal["verifier"]
@@ -70,7 +68,7 @@ class VerifierTable(_Table):
     """Models of kind verifier."""
 
 
-class PassedOverTable(_Table):
+class PassedOverTable(CurvesTable):
     """How often a right answer was among the samples and the verifier chose another."""
 
     kind: Literal["passed_over"]
@@ -78,7 +76,7 @@ class PassedOverTable(_Table):
     """Curves of method best_of_n, or of searches."""
 
 
-class ScoresTable(_Table):
+class ScoresTable(CurvesTable):
     """A verifier's scores along the right and the wrong solutions among which it chose."""
 
     kind: Literal["scores"]
@@ -88,7 +86,7 @@ class ScoresTable(_Table):
     """Equal parts of a solution, each with quantiles of its own."""
 
 
-class CrossingsTable(_Table):
+class CrossingsTable(CurvesTable):
     """Where curves of a small model reach what larger models do, and which is better at the same
     FLOPs, verifiers counted.
     """  # noqa: D205
@@ -98,6 +96,10 @@ class CrossingsTable(_Table):
     """Measured curves of the small model, over points of rising cost."""
     against: list[Name] = Field(min_length=1)
     """Curves of larger models, measured or published: each of their points is one to reach."""
+
+    def compared(self) -> list[str]:
+        """Those of larger models last."""
+        return list(dict.fromkeys([*self.curves, *self.against]))
 
 
 class OneRun(Strict):
@@ -124,7 +126,7 @@ class Matched(Strict):
     """Tokens of inference for each token of pretraining."""
 
 
-class RatiosTable(_Table):
+class RatiosTable(TableEntry):
     """Compute of small models that sample much in that of larger ones, from sizes alone."""
 
     kind: Literal["ratios"]
@@ -143,7 +145,7 @@ class RatiosTable(_Table):
 ShapeX = Literal["tokens", "serial_tokens", "thinking_tokens", "flops", "usd", "n"]
 
 
-class ShapeTable(_Table):
+class ShapeTable(CurvesTable):
     """What shape curves have: whether they are lines in compute or in log2 of it, what a doubling
     gains, where gains end, and whether the smaller budgets foretell the largest.
     """  # noqa: D205
@@ -169,7 +171,7 @@ class ShapeTable(_Table):
         return self
 
 
-class VoteLimitTable(_Table):
+class VoteLimitTable(CurvesTable):
     """Where majority votes go as k grows, from the samples that there are."""
 
     kind: Literal["vote_limit"]
@@ -177,7 +179,7 @@ class VoteLimitTable(_Table):
     """Curves of method vote, over pools."""
 
 
-class ForecastTable(_Table):
+class ForecastTable(CurvesTable):
     """Majority votes of many samples, forecast from the first few, beside what they are."""
 
     kind: Literal["forecast"]
@@ -189,7 +191,7 @@ class ForecastTable(_Table):
     """Numbers of samples to forecast: all of the pool, or any, also more than it has."""
 
 
-class CoverageTable(_Table):
+class CoverageTable(CurvesTable):
     """Fits of pass@k with exponentiated power laws (Brown et al. 2024, arXiv:2407.21787)."""
 
     kind: Literal["coverage"]

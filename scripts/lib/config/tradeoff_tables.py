@@ -4,20 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from scripts.lib.config.base import Name, Strict, Target
+from scripts.lib.config.base import Name
+from scripts.lib.config.table_entry import CurvesTable
 
 Compute = Literal["n", "tokens", "serial_tokens", "flops", "usd"]
 """Columns of a Point table that count compute; FLOPs count verifiers."""
 
 
-class _TradeoffTable(Strict):
-    title: str
-    """What is compared, in words."""
-    target: Target | None = None
-    """Made by `snakemake TARGET` alone, and left out of `all`."""
-
-
-class EqualComputeTable(_TradeoffTable):
+class EqualComputeTable(CurvesTable):
     """Points of curves against what brute force has at the same compute: majority votes, and a
     perfect verifier.
     """  # noqa: D205
@@ -38,6 +32,10 @@ class EqualComputeTable(_TradeoffTable):
     least_gain: float = Field(default=0.01, ge=0, lt=1)
     """No share of a perfect verifier's gain is given where that gain may be smaller."""
 
+    def compared(self) -> list[str]:
+        """Brute force first."""
+        return list(dict.fromkeys([self.vote, self.oracle, *self.curves]))
+
     @model_validator(mode="after")
     def _not_against_itself(self) -> "EqualComputeTable":
         for name in (self.vote, self.oracle):
@@ -46,7 +44,7 @@ class EqualComputeTable(_TradeoffTable):
         return self
 
 
-class IsoAccuracyTable(_TradeoffTable):
+class IsoAccuracyTable(CurvesTable):
     """What models that were trained more or less need of inference for the same accuracy."""
 
     kind: Literal["iso_accuracy"]
