@@ -21,7 +21,6 @@ rule train_base:
         model=one_of(files.trained()),
     conda:
         "../envs/ttscale.yaml"
-    threads: 2
     resources:
         mem_mb=4000,
     params:

@@ -11,8 +11,6 @@ from tests.recorded_tools import run_harness
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # each worker has a core of its own
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    # Trainings take two threads all the same: of two at once, none may spin while it waits.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # Other work on the machine must not fail a property.
 settings.register_profile("untimed", deadline=None)

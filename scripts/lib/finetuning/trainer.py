@@ -26,11 +26,13 @@ from scripts.lib.finetuning.base_model import BaseModel
 from scripts.lib.finetuning.checkpoints import Checkpoints
 from scripts.lib.finetuning.examples import Row
 from scripts.lib.finetuning.layout import accumulation, lay_out, plan_steps
-from scripts.lib.training import IGNORED, active_parameters, leave_new_memory_unfilled
+from scripts.lib.training import (
+    IGNORED,
+    THREADS,
+    active_parameters,
+    leave_new_memory_unfilled,
+)
 from scripts.lib.training_record import TrainingRecord
-
-THREADS = 1
-"""On a CPU, where a study's fine-tunings run side by side and their losses must not hang on it."""
 
 SCHEDULES = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup"}
 """Names that transformers has for our schedules, all with warmup."""

@@ -16,8 +16,8 @@ from transformers import PrinterCallback, Trainer, TrainerState, TrainingArgumen
 from scripts.lib.config.verifiers import VerifierTraining
 from scripts.lib.finetuning.base_model import BaseModel
 from scripts.lib.finetuning.layout import accumulation, lay_out, plan_steps
-from scripts.lib.finetuning.trainer import THREADS, processes
-from scripts.lib.training import active_parameters, leave_new_memory_unfilled
+from scripts.lib.finetuning.trainer import processes
+from scripts.lib.training import THREADS, active_parameters, leave_new_memory_unfilled
 from scripts.lib.training_record import TrainingRecord
 from scripts.lib.verifiers.examples import UNLABELLED, Example
 
