@@ -40,17 +40,17 @@ def draw_by_bin(axes: Axes, panel: ByBinPanel, data: FigureData) -> set[str]:
         )
         draw_bars(axes, shifted, "x", ("low", "high"), style, 0.9)
         draw_markers(axes, shifted, "x", "accuracy", style)
-        label = data.labels[name] if len(panel.settings) == 1 else setting
+        label = data.labels[name] if len(panel.settings) == 1 else setting.replace(",", ", ")
         name_series(axes, style, style.line, "measured", label)
     own = bins.filter(pl.col("problem_id").is_in(list(drawn)))
     counts = own.group_by("bin").len().sort("bin")
     ticks = [f"{number} ({size})" for number, size in counts.rows()]
     axes.set_xticks(counts["bin"].to_list(), ticks)
     axes.set_title(panel.title)
-    what = panel.settings[0] if len(panel.settings) == 1 else data.labels[panel.curves[0]]
-    axes.set_xlabel(f"bin of difficulty, 1 the easiest (its problems)\n{what}")
+    axes.set_xlabel("bin of difficulty, 1 the easiest (its problems)")
     accuracy_axis(axes, 0, 1)
-    put_legend(axes)
+    one_setting = len(panel.settings) == 1
+    put_legend(axes, panel.settings[0] if one_setting else data.labels[panel.curves[0]])
     return {"measured"}
 
 
