@@ -1,5 +1,7 @@
 """Queries, numbers and decisions of claims."""
 
+import math
+
 import polars as pl
 import pytest
 
@@ -105,6 +107,21 @@ def test_an_empty_number_is_no_data():
     )
     with pytest.raises(ClaimError, match=r"x\.evidence\.0\.sql: 5 runs .* no interval"):
         measure(AT, "runs", runs, 100, 0)
+
+
+@pytest.mark.parametrize(
+    ("interval", "rows", "told"),
+    [
+        ("problems", {"value": [math.nan, 0.0, -1.0]}, "1 of 3 problems have no value"),
+        ("problems", {"value": [300.0, 0.0]}, "value is 300, not within -1 and 1"),
+        ("unpaired", {"first": [44.6], "second": [56.7], "problems": [30]}, "first is 44.6, not"),
+        ("exact", {"value": [math.inf]}, "value is inf; a number is needed"),
+        ("given", {"value": [0.1], "low": [-math.inf], "high": [0.2]}, "low is -inf; a number"),
+    ],
+)
+def test_what_no_interval_holds_for_is_no_verdict(interval, rows, told):
+    with pytest.raises(ClaimError, match=rf"x\.evidence\.0\.sql: {told}"):
+        measure(AT, interval, pl.DataFrame(rows), 100, 0)
 
 
 def test_a_query_gives_one_row():

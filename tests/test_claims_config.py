@@ -163,10 +163,11 @@ def test_a_job_reads_the_tables_of_its_claims_and_no_more() -> None:
 def test_without_samples_there_is_no_data_but_a_way_to_get_it() -> None:
     path = Path("config/paper.yaml")
     files = StudyFiles(read_yaml(path) | {"samples": "pulled"}, [str(path)])
-    assert files.claim_tables(NONE) == []
-    assert files.claim_options(NONE) == ""
+    assert files.claim_tables(NONE) == ["data/reference/s1.csv"]
+    assert files.claim_options(NONE) == "--table reference/s1 data/reference/s1.csv"
     lost = json.loads(files.claim_missing(NONE).removeprefix("--missing ").strip("'"))
-    assert set(lost) == {t for j in files.judgement().judged for t in j.evidence.tables.values()}
+    named = {t for j in files.judgement().judged for t in j.evidence.tables.values()}
+    assert set(lost) == named - {"reference/s1"}
     assert set(lost.values()) == {
         "`make pull STUDY=config/paper.yaml` gets it if the study was recorded; run it without "
         "`samples=pulled` to make it"
@@ -180,7 +181,8 @@ def test_what_rests_on_unpublished_models_is_no_data() -> None:
     files = StudyFiles(study, [str(path)])
     files.check_claims()
     lost = json.loads(files.claim_missing(NONE).removeprefix("--missing ").strip("'"))
-    assert list(lost) == ["tables/ablations_aime24"]
+    benchmarks = ("aime24", "gpqa_diamond", "math500")
+    assert list(lost) == [*(f"tables/ablations_{name}" for name in benchmarks), "tables/ledger"]
     assert "`weights=released`" in lost["tables/ablations_aime24"]
     assert "results/paper/outcomes/forcing_s1_aime24.parquet" in files.claim_tables(NONE)
 

@@ -54,7 +54,8 @@ def measure(
         seed: of these.
 
     Raises:
-        ClaimError: a problem has no value, or runs have no scatter.
+        ClaimError: a problem has no value, runs have no scatter, or a number is infinite or not
+            one that this interval is for.
     """
     if interval == "problems":
         return _over_problems(at, rows, draws, seed)
@@ -64,26 +65,33 @@ def measure(
         return None
     size = None if row.get(EXTRA) is None else int(row[EXTRA])  # type: ignore[arg-type]
     told = {name: value for name, value in row.items() if value is not None}
+    for name, value in told.items():
+        if math.isinf(value):
+            raise ClaimError(f"{at}.sql: {name} is {value}; a number is needed")
     match interval:
         case "given":
             return Measured(told["value"], row["low"], row["high"], size)
         case "exact":
             return Measured(told["value"], told["value"], told["value"], size)
         case "unpaired":
-            return None if size is None else _unpaired(told["first"], told["second"], size)
+            return None if size is None else _unpaired(at, told["first"], told["second"], size)
         case _:
             return _over_runs(at, told)
 
 
 def _over_problems(at: str, rows: pl.DataFrame, draws: int, seed: int) -> Measured:
     values = rows["value"].cast(pl.Float64)
-    if values.null_count():
-        raise ClaimError(f"{at}.sql: {values.null_count()} of {len(values)} problems have no value")
+    unknown = int((values.is_null() | values.is_nan()).sum())
+    if unknown:
+        raise ClaimError(f"{at}.sql: {unknown} of {len(values)} problems have no value")
+    _refuse_beyond(at, "value", values, -1, 1)
     # A query gives its rows in any order, on which the draws would depend.
     return Measured(*mean_difference(values.sort(), draws, seed), len(values))
 
 
-def _unpaired(first: float, second: float, problems: int) -> Measured:
+def _unpaired(at: str, first: float, second: float, problems: int) -> Measured:
+    for name, accuracy in (("first", first), ("second", second)):
+        _refuse_beyond(at, name, pl.Series([accuracy]), 0, 1)
     low, high = score_difference(first, second, problems)
     closest = closest_pairing(first, second)
     paired = score_difference(first, second, problems, closest)
@@ -98,6 +106,13 @@ def _over_runs(at: str, told: dict[str, float]) -> Measured:
     except ValueError as error:
         raise ClaimError(f"{at}.sql: {error} have no interval") from None
     return Measured(told["first"] - told["second"], low, high, runs, "runs")
+
+
+def _refuse_beyond(at: str, name: str, values: pl.Series, least: int, most: int) -> None:
+    """Limits are made for accuracies, or differences of them, as fractions of 1."""
+    beyond = values.filter(~values.is_between(least, most))
+    if len(beyond):
+        raise ClaimError(f"{at}.sql: {name} is {beyond[0]:.4g}, not within {least} and {most}")
 
 
 def _number(value: object) -> float | None:

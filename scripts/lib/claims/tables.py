@@ -1,22 +1,10 @@
 """The table of verdicts, and the tables that evidence can be read from."""
 
 from scripts.lib.config.claims import PRICES
-from scripts.lib.curves.shape_tables import ShapeRow
-from scripts.lib.curves.tables import (
-    Comparison,
-    ControlRow,
-    Crossing,
-    Fit,
-    Outcome,
-    Point,
-    Ratio,
-    Reference,
-)
+from scripts.lib.curves.tables import Fit, Outcome, Point, Reference
 from scripts.lib.pandera_polars import pa
-from scripts.lib.questions.tables import Funnel
-from scripts.lib.search.tables import PassedOver, ScoreRow, VerifierRow
+from scripts.lib.table_kinds import KINDS
 from scripts.lib.tables import Table
-from scripts.lib.training_tables import Expense
 
 VERDICTS = ["confirmed", "refuted", "undecided", "no data"]
 
@@ -75,19 +63,6 @@ PARTS: dict[str, type[Table]] = {
     PRICES: PriceRow,
 }
 """Models of the tables of each folder."""
-KINDS: dict[str, type[Table]] = {
-    "control": ControlRow,
-    "comparison": Comparison,
-    "crossings": Crossing,
-    "ratios": Ratio,
-    "verifier": VerifierRow,
-    "passed_over": PassedOver,
-    "scores": ScoreRow,
-    "ledger": Expense,
-    "shape": ShapeRow,
-    "funnel": Funnel,
-}
-"""Models of the tables in `tables/`, by their kind."""
 
 
 def model_of(table: str, kinds: dict[str, str]) -> type[Table]:
