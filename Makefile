@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help figures export compare audit recorded report verdicts plan pull record share where test slow vllm cluster sharing page check schema container lock clean
+.PHONY: help figures export compare audit recorded report verdicts claims plan pull record share where test slow vllm cluster sharing page check schema container lock clean
 
 # A study starts some 200 programs: what they import is compiled once, whatever the shell says.
 export PYTHONDONTWRITEBYTECODE :=
@@ -14,7 +14,7 @@ STUDY ?= config/tiny.yaml
 CORES ?= all
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
-results_of = results/$(shell sed -n 's/^study: *//p' $(1))
+results_of = results/$(shell sed -n 's/^study: *//p' $(1) | tail -n 1)
 say_page = echo "the page, to open in a browser: $(results_of)/index.html"
 write_report = $(SNAKEMAKE) $(1) --quiet all --report $(call results_of,$(2))/report.html --configfile $(2)
 # One worker a core, and whole files to a worker: their fixtures are made once.
@@ -32,7 +32,7 @@ figures: .venv/ready ## run a study to its figures, its page and its report (STU
 export: .venv/ready ## figures, and all tables in Markdown and LaTeX, for a paper (STUDY=...)
 	$(SNAKEMAKE) export --configfile $(STUDY)
 
-recorded: .venv/ready ## curves from samples that others recorded (fetches 6 MB, or see TTSCALE_MIRROR)
+recorded: .venv/ready ## curves from samples that others recorded (fetches 3 MB, or see TTSCALE_MIRROR)
 	$(SNAKEMAKE) figures --configfile config/recorded.yaml
 	@$(call write_report,figures,config/recorded.yaml)
 	@$(call say_page,config/recorded.yaml)
@@ -44,6 +44,9 @@ report: .venv/ready ## Snakemake's own report on all of a study: results, rules,
 
 verdicts: .venv/ready ## what papers and readers claim, judged by a study (STUDY=...)
 	$(SNAKEMAKE) verdicts --configfile $(STUDY)
+
+claims: .venv/ready ## what all studies that were run say of each claim, and why (CLAIM=forcing_beats_votes)
+	@$(BIN)/python -m scripts.analyse.show_claims $(CLAIM)
 
 plan: .venv/ready ## what a study would cost: requests, tokens, dollars, GPU-hours (STUDY=...)
 	@$(BIN)/python -m scripts.sample.plan_study --study $(STUDY)
@@ -69,7 +72,7 @@ audit: .venv/ready ## curves, fits and tables of anyone's lm-evaluation-harness 
 	  $(if $(MODEL),--model $(MODEL)) $(if $(BENCHMARK),--benchmark $(BENCHMARK)) \
 	  $(if $(ANSWERS),--answers $(ANSWERS)) $(if $(TOKENIZER),--tokenizer $(TOKENIZER))
 
-test: .venv/ready-test ## the tests, in a few minutes
+test: .venv/ready-test ## the tests, in about ten minutes
 	OMP_NUM_THREADS=1 $(PYTEST) -m "not slow and not vllm and not cluster and not sharing and not page"
 
 slow: .venv/ready-test ## the tests that take minutes: whole runs of the micro study, kills

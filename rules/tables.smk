@@ -163,7 +163,7 @@ rule tabulate_shape:
         unpack(files.compared_inputs),
         code=code_of("scripts.analyse.tabulate_shape"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
@@ -185,7 +185,7 @@ rule tabulate_vote_limit:
         answers=files.voted_inputs,
         code=code_of("scripts.analyse.tabulate_vote_limit"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
@@ -207,7 +207,7 @@ rule tabulate_forecast:
         answers=files.voted_inputs,
         code=code_of("scripts.analyse.tabulate_forecast"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
@@ -230,7 +230,7 @@ rule tabulate_coverage:
         unpack(files.compared_inputs),
         code=code_of("scripts.analyse.tabulate_coverage"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
@@ -251,7 +251,7 @@ rule tabulate_equal_compute:
         unpack(files.compared_inputs),
         code=code_of("scripts.analyse.tabulate_equal_compute"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
@@ -273,7 +273,7 @@ rule tabulate_iso_accuracy:
         unpack(files.compared_inputs),
         code=code_of("scripts.analyse.tabulate_iso_accuracy"),
     output:
-        "results/{study}/tables/{table}.csv",
+        TABLE,
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:

@@ -13,7 +13,8 @@ from scripts.lib.config.load import read_yaml
 from scripts.lib.config.study import Study
 
 PAGES = [
-    Path(name) for name in ("README.md", "slurm/README.md", "config/README.md", "docs/adding.md")
+    *(Path("README.md"), Path("slurm/README.md"), Path("config/README.md")),
+    *(Path("docs/adding.md"), Path("results/README.md")),
 ]
 TINY = Path("config/tiny.yaml")
 
