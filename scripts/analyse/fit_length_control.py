@@ -1,8 +1,8 @@
 """Control, scaling and performance of a curve that sets the length of thinking (s1, eqs. 1 to 3).
 
 Control is the share of points (as published) and of single responses that keep to their limit.
-Scaling is the mean slope over all pairs of points, per 1,000 thinking tokens as the formula is
-printed, and per doubling, which is what the published table holds. Performance is the best
+Scaling is the mean slope over all pairs of points: over thinking tokens as the formula is printed,
+here per 1,000, and per doubling, which is what the published table holds. Performance is the best
 accuracy. With the Outcome table of the curve they get limits by a bootstrap over problems.
 """
 

@@ -1,8 +1,8 @@
 """Make the control table: control, scaling and performance of several curves (s1, table 3).
 
 A row per curve, from its fits, and one beside it for what a paper's table prints. The formula of
-scaling as printed, per 1,000 tokens, does not give the published numbers; per doubling of the
-tokens it does, and both stand in columns of their own.
+scaling as printed is over tokens and names no unit of them; in none it gives the published numbers.
+Per doubling of the tokens it does. Both, the first per 1,000 tokens, stand in columns of their own.
 """
 
 import argparse

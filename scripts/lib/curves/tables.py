@@ -113,10 +113,11 @@ class ControlRow(Table):
     nothing, where it repeats a published table. `control_runs` is the share of points,
     `control_responses` the share of single responses that kept to their limit. Scaling is a
     difference of accuracies; `low_scaling` and `high_scaling` bound the one per doubling of
-    thinking tokens. The formula as printed (equation 2) gives `scaling_per_1000_tokens`, and
-    does not give the published numbers; per doubling it does, so that the number of a published
-    table, in percent there, stands under `scaling_per_doubling`. `scaling_per_doubling_spent` is
-    against all tokens, those of rejected samples included. All limits at 95 % on new problems.
+    thinking tokens. The formula as printed (equation 2) is over tokens, without a unit; it gives
+    `scaling_per_1000_tokens`, and in no unit the published numbers. Per doubling it gives these,
+    so that the number of a published table, in percent there, stands under
+    `scaling_per_doubling`. `scaling_per_doubling_spent` is against all tokens, those of rejected
+    samples included. All limits at 95 % on new problems.
     """
 
     curve: str
