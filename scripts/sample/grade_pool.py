@@ -18,10 +18,11 @@ from scripts.lib.grading.classes import AnswersTo, grade
 from scripts.lib.grading.extract import extract_answer
 from scripts.lib.grading.judge import Judge
 from scripts.lib.tableio import read_table, write_table
-from scripts.lib.tables import SAMPLE_KEY, Answer, Problem, Trace, schema_of
+from scripts.lib.tables import SAMPLE_KEY, Answer, Problem, Trace
 from scripts.lib.thinking import answer_part
 
 _PROBLEM_KEY = ["benchmark", "problem_id"]
+_GRADED = {"answer_class": pl.Int64, "correct": pl.Boolean, "graded": pl.String}
 _SETTING = ["asked", "budget", "waits", "beams"]
 _MOST_NAMED = 10
 
@@ -30,16 +31,24 @@ class PoolError(UserError):
     """Traces that do not belong to this pool or to these problems."""
 
 
-def answers_of(traces: pl.DataFrame, kinds: list[str], *, last_number: bool = True) -> list[str]:
-    """The answer that each trace gives, "" for none; `kinds` are their problems' answer kinds."""
-    columns = traces.select("text", "answer", "end").iter_rows()
-    rows = tqdm(zip(columns, kinds, strict=True), total=len(kinds), unit="trace", disable=None)
-    found = []
-    for (text, recorded, end), kind in rows:
-        if recorded is None and text is not None:
-            recorded = extract_answer(text, kind, end, last_number=last_number)  # noqa: PLW2901
-        found.append(recorded or "")
-    return found
+def with_answers(traces: pl.DataFrame, *, last_number: bool = True) -> pl.DataFrame:
+    """Traces, with their problems' `answer_kind`, with the `answer` that each gives, null for none.
+
+    Only texts of which no answer was recorded are read.
+    """
+    read = pl.col("answer").is_null() & pl.col("text").is_not_null()
+    numbered = traces.with_row_index("row")
+    unread = numbered.filter(read)
+    columns = unread.select("text", "answer_kind", "end").iter_rows()
+    rows = tqdm(columns, total=len(unread), unit="trace", disable=None)
+    found = [extract_answer(*row, last_number=last_number) for row in rows]
+    extracted = unread.select("row", extracted=pl.Series(found, dtype=pl.String))
+    answer = pl.coalesce("answer", "extracted").replace("", None)
+    return (
+        numbered.join(extracted, on="row", how="left", maintain_order="left")
+        .with_columns(answer=answer)
+        .drop("row", "extracted")
+    )
 
 
 def grade_traces(
@@ -53,35 +62,34 @@ def grade_traces(
         PoolError: traces of problems that are not among `problems`.
     """
     gold = problems.select(*_PROBLEM_KEY, "answer_kind", gold="answer")
-    asked = traces.select(_PROBLEM_KEY).join(
-        gold, on=_PROBLEM_KEY, how="left", maintain_order="left"
-    )
+    asked = traces.join(gold, on=_PROBLEM_KEY, how="left", maintain_order="left")
     _check_known(asked)
-    answers = answers_of(traces, asked["answer_kind"].to_list(), last_number=last_number)
-    numbered = asked.with_columns(answer=pl.Series(answers, dtype=pl.String)).with_row_index("row")
-    sheets = numbered.group_by(_PROBLEM_KEY, maintain_order=True).agg(
-        pl.first("answer_kind", "gold"), "answer", "row"
+    answered = with_answers(asked, last_number=last_number)
+    # Equal answers to a problem have one grade: there are a few of them, whatever the samples.
+    sheets = (
+        answered.select(*_PROBLEM_KEY, "answer_kind", "gold", "answer")
+        .unique([*_PROBLEM_KEY, "answer"], keep="first", maintain_order=True)
+        .group_by(_PROBLEM_KEY, maintain_order=True)
+        .agg(pl.first("answer_kind", "gold"), "answer")
     )
-    problems_answered = [
-        AnswersTo(*row) for row in sheets.select("answer_kind", "gold", "answer").iter_rows()
-    ]
-    logging.info("judging the answers to %d problems", len(problems_answered))
-    grades = grade(problems_answered, judge)
-    rows = [index for group in sheets["row"].to_list() for index in group]
-    graded = pl.DataFrame(
-        [(row, *each) for row, each in zip(rows, (g for of in grades for g in of), strict=True)],
-        schema={"row": pl.Int64, "answer_class": pl.Int64, "correct": pl.Boolean,
-                "graded": pl.String},
-        orient="row",
-    ).sort("row")  # fmt: skip
-    return traces.select(
+    logging.info("judging the answers to %d problems", len(sheets))
+    to_grade = [AnswersTo(*row) for row in sheets.select("answer_kind", "gold", "answer").rows()]
+    grades = [list(one) for of_problem in grade(to_grade, judge) for one in of_problem]
+    graded = (
+        sheets.select(*_PROBLEM_KEY, "answer")
+        .explode("answer")
+        .hstack(pl.DataFrame(grades, schema=_GRADED, orient="row"))
+    )
+    return answered.join(
+        graded, on=[*_PROBLEM_KEY, "answer"], how="left", nulls_equal=True, maintain_order="left"
+    ).select(
         *SAMPLE_KEY,
         "thinking_tokens",
         _answer_tokens(),
         pl.col("text").map_elements(answer_part, return_dtype=pl.String),
-        numbered["answer"].replace("", None).alias("answer"),
-        *graded.drop("row").get_columns(),
-    ).select(list(schema_of(Answer)))
+        "answer",
+        *_GRADED,
+    )
 
 
 def unended_answers(traces: pl.DataFrame) -> Iterator[tuple[str, int, int]]:
@@ -106,10 +114,12 @@ def _answer_tokens() -> pl.Expr:
 
 
 def _check_known(asked: pl.DataFrame) -> None:
-    unknown = asked.filter(pl.col("gold").is_null()).unique(_PROBLEM_KEY, maintain_order=True)
+    unknown = (
+        asked.filter(pl.col("gold").is_null()).select(_PROBLEM_KEY).unique(maintain_order=True)
+    )
     if unknown.is_empty():
         return
-    names = [f"{benchmark}/{problem}" for benchmark, problem, *_ in unknown.iter_rows()]
+    names = [f"{benchmark}/{problem}" for benchmark, problem in unknown.iter_rows()]
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     raise PoolError(
         f"{len(names)} problems have traces but are not among the problems: "

@@ -61,16 +61,25 @@ def join_samples(
     if traces is not None:
         others.append(("traces", traces.select(*SAMPLE_KEY, "end")))
     for name, other in others:
-        problems += _unmatched("answers", answers, name, other)
-        problems += _unmatched(name, other, "answers", answers)
+        if not _same_order(answers, other):
+            problems += _unmatched("answers", answers, name, other)
+            problems += _unmatched(name, other, "answers", answers)
     if problems:
         raise CurveError("\n".join(problems))
     joined = answers.select(*SAMPLE_KEY, "answer_class", "correct", "thinking_tokens")
     for _, other in others:
+        if _same_order(answers, other):
+            joined = joined.hstack(other.drop(SAMPLE_KEY))
+            continue
         joined = joined.join(
             other, on=SAMPLE_KEY, how="left", nulls_equal=True, maintain_order="left"
         )
     return joined
+
+
+def _same_order(table: pl.DataFrame, other: pl.DataFrame) -> bool:
+    """Whether both hold the same samples in the same order, as tables of one pool mostly do."""
+    return table.select(SAMPLE_KEY).equals(other.select(SAMPLE_KEY))
 
 
 def _unmatched(name: str, table: pl.DataFrame, other_name: str, other: pl.DataFrame) -> list[str]:

@@ -16,7 +16,7 @@ from scripts.lib.estimators.intervals import (
     same_problems_interval,
 )
 from scripts.lib.estimators.passk import pass_at_k
-from scripts.lib.estimators.vote import expected_votes, tally
+from scripts.lib.estimators.vote import Tally, expected_votes
 
 Floats = NDArray[np.float64]
 Evaluate = Callable[[Sequence[int]], Floats]
@@ -59,8 +59,7 @@ def vote_points(
         CurveError: an empty answer is marked right.
     """
     refuse_right_without_answer(samples)
-    problems = samples.group_by("problem_id", maintain_order=True).agg("answer_class", "correct")
-    tallies = [tally(classes, correct) for _, classes, correct in problems.rows()]
+    tallies = tallies_of(samples)
     return _points(
         samples,
         ks,
@@ -70,6 +69,26 @@ def vote_points(
         labels=labels,
         bootstrap=bootstrap,
     )
+
+
+def tallies_of(samples: pl.DataFrame) -> list[Tally]:
+    """The answers of each problem, counted, in the order in which problems first appear.
+
+    Args:
+        samples: with `problem_id`, `answer_class` (null for an empty answer) and `correct`.
+    """
+    counted = (
+        samples.group_by("problem_id", "answer_class", maintain_order=True)
+        .agg(pl.len().alias("count"), pl.col("correct").sum().alias("right"))
+        .group_by("problem_id", maintain_order=True)
+        .agg("answer_class", "count", "right")
+    )
+    tallies = []
+    for _, classes, counts, right in counted.rows():
+        known = [(c, r) for a, c, r in zip(classes, counts, right, strict=True) if a is not None]
+        empty = sum(counts) - sum(count for count, _ in known)
+        tallies.append(Tally(tuple((count, hits / count) for count, hits in known), empty))
+    return tallies
 
 
 def oracle_points(
