@@ -9,6 +9,7 @@ from scipy.optimize import curve_fit
 
 from scripts.analyse import tabulate_counts, tabulate_coverage
 from scripts.lib.config.load import read_yaml
+from scripts.lib.curves.coverage import coverage_rows
 from scripts.lib.curves.forecast_tables import Coverage
 from scripts.lib.curves.rows import Bootstrap, Labels
 from scripts.lib.curves.samples import CurveError, join_samples
@@ -46,10 +47,12 @@ def test_fits_are_those_of_scipy_one_by_one():
 
 
 def test_what_is_right_or_wrong_throughout_has_no_law():
-    fits = fit_power_laws([1, 2, 4], [[1, 1, 1], [0, 0, 0], [0, 0.1, 0.2], [0.9, 1, 1]])
-    assert np.isnan(fits.a).tolist() == [True, True, False, False]
+    right = 1 - 1e-15  # a mean of ones that is rounded
+    fits = fit_power_laws([1, 2, 4], [[1, right, 1], [0, 0, 0], [0, 0.1, 0.2], [0.9, 1, 1]])
+    assert fits.a.tolist()[:2] == [0, -np.inf]
     assert np.isnan(fits.b).tolist() == [True, True, False, False]
-    assert fits.at(4)[2:] == pytest.approx([0.2, 1], abs=0.02)
+    assert fits.at(4) == pytest.approx([1, 0, 0.2, 1], abs=0.02)
+    assert fits.at(4)[:2].tolist() == [1, 0]
     with pytest.raises(ValueError, match="two numbers of samples"):
         fit_power_laws([4, 4], [[0.1, 0.2]])
 
@@ -110,14 +113,50 @@ def test_a_table_of_coverage(tmp_path):
     assert four["coverage"] > twice["coverage"] > known[-1] - 0.05
 
 
-def test_what_cannot_be_fitted_is_left_out_or_refused(tmp_path):
+def test_what_cannot_be_fitted_is_left_out_and_says_why(tmp_path):
     a_curve(tmp_path, "oracle_x", [0.0] * 5)
-    table = tabulated(tmp_path, "oracle_x")
-    assert table["a"].null_count() == table["coverage"].null_count() == 3
-    assert table["seen"].to_list() == [0, None, None]
     a_curve(tmp_path, "oracle_y", [0.5] * 5, ks=(1, 2, 64))
-    with pytest.raises(CurveError, match="oracle_y: 3 points up to k = 16 are needed"):
-        tabulated(tmp_path, "oracle_y")
+    a_curve(tmp_path, "oracle_z", [1.0] * 30)
+    table = tabulated(tmp_path, "oracle_x", "oracle_y", "oracle_z")
+    never, few, always = table.partition_by("curve", maintain_order=True)
+    for flat, seen in ((never, 0), (always, 1)):
+        assert flat["a"].null_count() == flat["coverage"].null_count() == 3
+        assert flat["seen"].to_list() == [seen, None, None]
+        assert set(flat["why"]) == {
+            f"no power law passes through a coverage that is {seen} throughout"
+        }
+    held_out, *further = few.iter_rows(named=True)
+    assert held_out["why"] == "2 points to fit a law to; it takes 3"
+    assert (held_out["k"], held_out["coverage"], held_out["last_k"]) == (64, None, None)
+    assert [(row["why"], row["points"]) for row in further] == [(None, 3)] * 2
+    assert all(row["coverage"] > 0.9 for row in further)
+
+
+def solved(counts, n=64, ks=(1, 2, 4, 8, 16, 32, 64)):
+    """Points and outcomes of problems of which so many of n samples are right."""
+    right = [["1"] * count + ["2"] * (n - count) for count in counts]
+    samples = [one for name, given in enumerate(right) for one in samples_of(str(name), given)]
+    joined = join_samples(*pool_tables(samples)[:2])
+    labels = Labels("oracle_x", "oracle", "numbers", "m", "measured")
+    return oracle_points(joined, list(ks), labels, Bootstrap(200, 0))
+
+
+def test_draws_without_a_right_sample_count_as_what_they_are():
+    """Of 30 problems one is solved: 36 % of draws miss it, and have a coverage of 0 at every k."""
+    tables = solved([2] + [0] * 29)
+    *_, four = coverage_rows("oracle_x", tables.points, tables.outcomes, Bootstrap(2000, 0))
+    assert four["low"] == 0
+    assert four["coverage"] < four["high"] < 0.22, "where they are left out it is 0.25"
+    assert "low_a" not in four, "no power law is 0 throughout"
+    more = solved([2] * 6 + [0] * 24)
+    *_, four = coverage_rows("oracle_x", more.points, more.outcomes, Bootstrap(2000, 0))
+    assert four["low_a"] < four["a"] < four["high_a"]
+
+
+def test_outcomes_that_are_missing_are_refused():
+    tables = solved([2, 30, 64])
+    with pytest.raises(CurveError, match=r"oracle_x: .* has no accuracy of 1 problems .*: 0;"):
+        coverage_rows("oracle_x", tables.points, tables.outcomes[1:], Bootstrap(200, 0))
 
 
 def test_the_published_counts_have_a_law(tmp_path):

@@ -1,6 +1,7 @@
 """Fits of pass@k curves, and what they say of more samples than were drawn."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -8,10 +9,11 @@ from numpy.typing import NDArray
 
 from scripts.lib.curves.rows import Bootstrap, Floats
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.values import values_of
 from scripts.lib.estimators.bootstrap import TAILS, resampled_means
-from scripts.lib.estimators.power_law import PowerLaws, fit_power_laws
+from scripts.lib.estimators.power_law import fit_power_laws
 
-Row = dict[str, object]
+Row = dict[str, Any]
 Ints = NDArray[np.int64]
 
 HOLD_OUT = 4
@@ -33,75 +35,56 @@ def coverage_rows(
         bootstrap: draws and seed, over problems.
 
     Raises:
-        CurveError: a point has no n, or there are too few points.
+        CurveError: a point has no n, or problems differ between points.
     """
-    ks, values = _values(name, points, outcomes)
-    largest = int(ks[-1])
-    few = ks <= largest // HOLD_OUT
-    if few.sum() < FEWEST_POINTS:
-        raise CurveError(
-            f"{name}: {FEWEST_POINTS} points up to k = {largest // HOLD_OUT} are needed, a part of "
-            f"1 in {HOLD_OUT} of the largest; there are {few.sum()}. Draw more samples"
-        )
-    draws = resampled_means(values, bootstrap.draws, bootstrap.seed)
-    mean = np.clip(values.mean(axis=0), 0, 1)
-    told: Row = {"curve": name, "benchmark": points["benchmark"][0], "problems": len(values)}
-    told |= {"origin": points["origin"][0]}
-    held_out = _fitted(ks[few], mean[few], draws[:, few])
-    row = told | {"what": "held out", "seen": float(mean[-1])} | held_out.told()
-    row |= held_out.at(largest)
-    if "coverage" in row:
-        row["error"] = row["coverage"] - row["seen"]  # type: ignore[operator]
-    whole = _fitted(ks, mean, draws)
-    further = [largest * times for times in FURTHER]
-    return [row, *(told | {"what": "forecast"} | whole.told() | whole.at(k) for k in further)]
-
-
-@dataclass(frozen=True)
-class _Fitted:
-    """The fit to some points of a curve, and those to all draws of its problems."""
-
-    ks: Ints
-    mean: Floats
-    fit: PowerLaws
-    draws: PowerLaws
-
-    def told(self) -> Row:
-        """What was fitted, and the parameters with their limits."""
-        row: Row = {"first_k": int(self.ks[0]), "last_k": int(self.ks[-1])}
-        row |= {"points": len(self.ks)}
-        if np.isnan(self.fit.a[0]):
-            return row
-        left = self.mean - np.array([self.fit.at(k)[0] for k in self.ks])
-        row["fit_error"] = float(np.sqrt((left**2).mean()))
-        for key in ("a", "b"):
-            low, high = np.nanquantile(getattr(self.draws, key), TAILS)
-            row |= {key: float(getattr(self.fit, key)[0])}
-            row |= {f"low_{key}": float(low), f"high_{key}": float(high)}
-        return row
-
-    def at(self, k: int) -> Row:
-        """Coverage at one k with its limits."""
-        if np.isnan(self.fit.a[0]):
-            return {"k": k}
-        low, high = np.nanquantile(self.draws.at(k), TAILS)
-        return {
-            "k": k,
-            "coverage": float(self.fit.at(k)[0]),
-            "low": float(low),
-            "high": float(high),
-        }
-
-
-def _fitted(ks: Ints, mean: Floats, draws: Floats) -> _Fitted:
-    return _Fitted(ks, mean, fit_power_laws(ks, mean), fit_power_laws(ks, draws))
-
-
-def _values(name: str, points: pl.DataFrame, outcomes: pl.DataFrame) -> tuple[Ints, Floats]:
-    """The k of a curve in rising order, and pass@k of each problem, shape (problems, ks)."""
     if points["n"].null_count():
         raise CurveError(f"{name}: a point has no number of samples, n")
     ordered = points.sort("n")
-    wide = outcomes.pivot("setting", index="problem_id", values="accuracy")
-    values = wide.select(ordered["setting"].to_list()).to_numpy()
-    return ordered["n"].to_numpy(), np.asarray(values, dtype=np.float64)
+    ks = ordered["n"].to_numpy()
+    values = values_of(outcomes, ordered["setting"].to_list())
+    draws = resampled_means(values, bootstrap.draws, bootstrap.seed)
+    mean = np.clip(values.mean(axis=0), 0, 1)
+    largest, seen = int(ks[-1]), float(mean[-1])
+    few = ks <= largest // HOLD_OUT
+    further = [largest * times for times in FURTHER]
+    (held_out,) = _fitted(ks[few], mean[few], draws[:, few], [largest])
+    held_out["seen"] = seen
+    if "coverage" in held_out:
+        held_out["error"] = held_out["coverage"] - seen
+    told: Row = {"curve": name, "benchmark": points["benchmark"][0], "problems": len(values)}
+    told |= {"origin": points["origin"][0]}
+    forecast = [{"what": "forecast"} | row for row in _fitted(ks, mean, draws, further)]
+    return [told | row for row in [{"what": "held out"} | held_out, *forecast]]
+
+
+def _fitted(ks: Ints, mean: Floats, draws: Floats, asked: Sequence[int]) -> list[Row]:
+    """A row for each k asked for: the law of a curve at some k, with limits from draws of it.
+
+    Args:
+        ks: that the law is fitted to, in rising order, shape (ks,).
+        mean: the curve, shape (ks,).
+        draws: of it, shape (draws, ks).
+        asked: numbers of samples.
+    """
+    row: Row = {"points": len(ks)}
+    if len(ks) < FEWEST_POINTS:
+        row["why"] = f"{len(ks)} points to fit a law to; it takes {FEWEST_POINTS}"
+        return [row | {"k": k} for k in asked]
+    row |= {"first_k": int(ks[0]), "last_k": int(ks[-1])}
+    fit, drawn = fit_power_laws(ks, mean), fit_power_laws(ks, draws)
+    if np.isnan(fit.b[0]):
+        row["why"] = f"no power law passes through a coverage that is {mean[-1]:g} throughout"
+        return [row | {"k": k} for k in asked]
+    left = mean - np.array([fit.at(k)[0] for k in ks])
+    row["fit_error"] = float(np.sqrt((left**2).mean()))
+    law = ~np.isnan(drawn.b)
+    for key in ("a", "b"):
+        row[key] = float(getattr(fit, key)[0])
+        if law.mean() >= TAILS[1]:
+            row |= _limits(getattr(drawn, key)[law], f"_{key}")
+    return [row | {"k": k, "coverage": float(fit.at(k)[0])} | _limits(drawn.at(k)) for k in asked]
+
+
+def _limits(draws: Floats, of: str = "") -> Row:
+    low, high = np.quantile(draws, TAILS)
+    return {f"low{of}": float(low), f"high{of}": float(high)}

@@ -83,8 +83,10 @@ class Coverage(Table):
     and asked for one that nobody drew, so that there is nothing to compare. `k` is what was asked
     for, `coverage` the answer. `fit_error` is the root mean square of what the fit leaves at the k
     that it was fitted to. All limits at 95 % on new problems, as if the law held: how far it does,
-    `error` tells. Null where nothing was fitted: no power law passes through a coverage that is 0
-    or 1 throughout.
+    `error` tells. Draws that are 0 or 1 throughout stay so at every k; they have no law, and where
+    more than 2.5 % of them do, `a` and `b` have no limits. `why` says why nothing was fitted, and
+    all that a fit gives is null: there are too few `points`, or no power law passes through a
+    coverage that is 0 or 1 throughout.
     """
 
     curve: str
@@ -93,9 +95,10 @@ class Coverage(Table):
     origin: str = pa.Field(isin=ORIGINS)
     problems: int = pa.Field(ge=1)
     what: str = pa.Field(isin=["held out", "forecast"])
-    first_k: int = pa.Field(ge=1)
-    last_k: int = pa.Field(ge=1)
-    points: int = pa.Field(ge=2)
+    why: str = pa.Field(nullable=True)
+    first_k: int = pa.Field(nullable=True, ge=1)
+    last_k: int = pa.Field(nullable=True, ge=1)
+    points: int = pa.Field(ge=0)
     a: float = pa.Field(nullable=True, le=0)
     low_a: float = pa.Field(nullable=True, le=0)
     high_a: float = pa.Field(nullable=True, le=0)

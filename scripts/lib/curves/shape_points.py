@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
+from scripts.lib.curves.values import values_of
 from scripts.lib.estimators.bootstrap import resampled_means
 
 Floats = NDArray[np.float64]
@@ -83,7 +84,7 @@ def shape_data(
     accuracy = points["accuracy"].to_numpy().astype(np.float64)
     compute = points[x].cast(pl.Float64).to_numpy()
     if outcomes is not None:
-        values = _values(outcomes, settings)
+        values = values_of(outcomes, settings)
         drawn = resampled_means(values, bootstrap.draws, bootstrap.seed)
         mean = np.clip(values.mean(axis=0), 0, 1)
         return ShapeData(settings, compute, mean, values, drawn, bootstrap)
@@ -93,19 +94,3 @@ def shape_data(
     counts = generator.binomial(problems, chance, size=(bootstrap.draws, len(chance)))
     drawn = accuracy + counts / problems - chance
     return ShapeData(settings, compute, accuracy, None, drawn, bootstrap)
-
-
-def _values(outcomes: pl.DataFrame, settings: list[str]) -> Floats:
-    own = outcomes.filter(pl.col("setting").is_in(settings))
-    wide = own.pivot("setting", index="problem_id", values="accuracy").sort("problem_id")
-    name = outcomes["curve"][0] if outcomes.height else "?"
-    for setting in settings:
-        if setting not in wide.columns:
-            raise CurveError(f"{name}: setting {setting!r} is not among its outcomes")
-        lost = wide.filter(pl.col(setting).is_null())["problem_id"].to_list()
-        if lost:
-            raise CurveError(
-                f"{name}: setting {setting!r} has no accuracy of {len(lost)} problems that others "
-                f"have: {', '.join(lost[:3])}"
-            )
-    return wide.select(settings).to_numpy().astype(np.float64)

@@ -14,20 +14,23 @@ Floats = NDArray[np.float64]
 
 STEPS = 60
 EDGE = 1e-9
-"""Starting values keep this far from 0 and 1, whose double logarithms have no end."""
+"""Nearer to 0 or 1 than this is 0 or 1, whose double logarithms have no end."""
 HARDEST, SOFTEST = 1e8, 1e-10
 
 
 @dataclass(frozen=True)
 class PowerLaws:
-    """Fits of several curves, shape (curves,); not numbers where a curve is 0 or 1 throughout."""
+    """Fits of several curves, shape (curves,).
+
+    A curve that is 0 or 1 throughout has no b, and as a minus infinity or 0.
+    """
 
     a: Floats
     b: Floats
 
     def at(self, k: float) -> Floats:
         """Coverage at k, shape (curves,)."""
-        return np.asarray(np.exp(self.a * k**self.b))
+        return np.asarray(np.exp(self.a * k ** np.nan_to_num(self.b)))
 
 
 def fit_power_laws(ks: ArrayLike, coverage: ArrayLike) -> PowerLaws:
@@ -69,8 +72,10 @@ def fit_power_laws(ks: ArrayLike, coverage: ArrayLike) -> PowerLaws:
         u, b = np.where(better, u + du, u), np.where(better, b + db, b)
         left, cost = np.where(better[:, None], tried, left), np.where(better, new, cost)
         soft = np.clip(np.where(better, soft / 5, soft * 4), SOFTEST, HARDEST)
-    flat = (seen >= 1).all(axis=1) | (seen <= 0).all(axis=1)
-    return PowerLaws(np.where(flat, np.nan, -np.exp(u)), np.where(flat, np.nan, b))
+    # Means of equal values may come out a rounding error away from them.
+    never, always = (seen <= EDGE).all(axis=1), (seen >= 1 - EDGE).all(axis=1)
+    a = np.select([never, always], [-np.inf, 0.0], -np.exp(u))
+    return PowerLaws(a, np.where(never | always, np.nan, b))
 
 
 def _model(x: Floats, u: Floats, b: Floats) -> Floats:
