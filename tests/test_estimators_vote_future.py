@@ -66,7 +66,11 @@ def test_three_answers_have_the_limit_of_a_dirichlet_law():
 
 @pytest.mark.parametrize(
     ("answers", "concentration"),
-    [(Tally(((2, 1.0),)), 3.0), (Tally(((2, 1.0), (1, 0.0), (1, 0.0))), 4.0), (Tally((), 3), 0.7)],
+    [
+        (Tally(((2, 1.0),)), 3.0),
+        (Tally(((2, 1.0), (1, 0.0), (1, 0.0))), 4.0),
+        (Tally((), 3), 0.7),
+    ],
 )
 def test_unseen_answers_may_win_as_those_of_a_fine_dirichlet_law_do(answers, concentration):
     """A Dirichlet process is the limit of Dirichlet laws of ever more answers."""
@@ -79,6 +83,23 @@ def test_unseen_answers_may_win_as_those_of_a_fine_dirichlet_law_do(answers, con
     share = generator.beta(0.5 + counts.right.sum(), 0.5 + counts.wrong.sum(), draws)
     truth = (share > (1 - share) * largest).mean()
     found = limit(answers, law(concentration=concentration))
+    assert abs(found.mean() - truth) < SURE * math.sqrt(0.25 / DRAWS + 0.25 / draws)
+
+
+def test_unseen_answers_of_a_long_tail_may_win():
+    """Against 600 unseen answers written out, whose shares hardly fall from one to the next."""
+    concentration, discount, seen, many, draws = 64.0, 0.9, 30, 600, 6000
+    generator = np.random.default_rng(7)
+    left = concentration + discount * (seen + np.arange(1, many + 1))
+    broken = generator.beta(1 - discount, left, (draws, many))
+    sticks = broken * np.cumprod(1 - broken, axis=1) / (1 - broken)
+    unseen = generator.beta(concentration + discount * seen, seen * (1 - discount), draws)
+    known = generator.dirichlet(np.full(seen, 1 - discount), draws).max(axis=1)
+    largest = np.maximum(unseen * sticks.max(axis=1), (1 - unseen) * known)
+    share = generator.beta(0.5 + 1, 0.5 + seen, draws)
+    truth = (share > (1 - share) * largest).mean()
+    answers = Tally(((1, 1.0), *[(1, 0.0)] * seen))
+    found = limit(answers, law(concentration=concentration, discount=discount))
     assert abs(found.mean() - truth) < SURE * math.sqrt(0.25 / DRAWS + 0.25 / draws)
 
 
@@ -130,6 +151,17 @@ def test_forecasts_are_those_of_all_ways_that_answers_may_come(
     draws = votes_of_more([problem], [4], prior, DRAWS, np.random.default_rng(3))
     truth = exact_forecast((empty, right, wrong), 4, prior)
     assert abs(draws.mean() - truth) < SURE * draws.std() / math.sqrt(DRAWS) + 1e-12
+
+
+@pytest.mark.parametrize(("concentration", "discount"), [(64.0, 0.8), (64.0, 0.0), (2.0, 0.6)])
+def test_answers_of_a_long_tail_come_twice_as_often_as_their_urn_has_it(concentration, discount):
+    """20 more wrong answers: a right one that came once ties with all, if no wrong one repeats."""
+    prior = law((1e-9, 1), (0.5, 1e9), concentration, discount)
+    problem, more = counts_of(Tally(((1, 1.0),))), 20
+    draws = votes_of_more([problem], [more], prior, DRAWS, np.random.default_rng(6))
+    come = np.arange(more)
+    alone = np.prod((concentration + discount * come) / (concentration + come))
+    agree(draws * (more + 1), alone)
 
 
 def test_a_forecast_of_no_more_answers_is_the_vote():

@@ -2,8 +2,9 @@
 
 Both follow from draws of what the chances of a problem's answers may be, given those it got: a
 posterior under the laws of answer_prior, which keep some chance for answers that nobody gave yet.
-The unseen part of the wrong answers is broken into sticks, the largest first on average; what is
-left after STICKS of them scatters so widely that its answers come once each.
+Unseen wrong answers are taken one by one, each with a part of what those before it leave, in the
+order in which they would first come: large ones early (Pitman, 1996, "Some developments of the
+Blackwell-MacQueen urn scheme", on size-biased order).
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,9 @@ from scripts.lib.estimators.bootstrap import TAILS
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-STICKS = 24
+MOST_UNSEEN = 300
+"""Unseen answers that are asked whether they win in the limit. One that has 2 % of all unseen ones
+comes later with a chance of 0.2 %."""
 TINY = 1e-300
 
 
@@ -115,11 +118,24 @@ def _limit(one: Counts, laws: Prior, generator: np.random.Generator) -> Floats:
     rest = (1 - share) * unseen
     known = np.concatenate([right, wrong], axis=1)
     worth = np.concatenate([one.right_worth, one.wrong_worth])[known.argmax(axis=1)]
-    # Only where all that is unseen together could win does its largest part matter.
-    asked = np.flatnonzero(rest > known.max(axis=1))
-    largest = rest[asked] * _sticks(one, laws, generator, asked).max(axis=1)
-    worth[asked[largest > known[asked].max(axis=1)]] = 0.0
+    worth[_unseen_wins(known.max(axis=1), rest, one, laws, generator)] = 0.0
     return np.asarray(worth, dtype=np.float64)
+
+
+def _unseen_wins(
+    best: Floats, rest: Floats, one: Counts, laws: Prior, generator: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Whether an unseen answer has a larger share than `best`; `rest` is that of all of them."""
+    won, left = np.zeros(len(best), dtype=bool), rest.copy()
+    for place in range(MOST_UNSEEN):
+        # All that is left together could not win, or one has won.
+        going = np.flatnonzero(~won & (left > best))
+        if not len(going):
+            break
+        share = left[going] * _unseen_part(place, going, one, laws, generator)
+        won[going] = share > best[going]
+        left[going] -= share
+    return won
 
 
 def _vote(one: Counts, more: int, laws: Prior, generator: np.random.Generator) -> Floats:
@@ -130,35 +146,51 @@ def _vote(one: Counts, more: int, laws: Prior, generator: np.random.Generator) -
     right = generator.binomial(more - empty, share)
     wrong = more - empty - right
     seen, unseen = _wrong_shares(one, laws, generator)
-    chances = np.zeros((laws.laws, len(one.wrong) + STICKS + 1))
-    chances[:, : len(one.wrong)] = seen
-    asked = np.flatnonzero(wrong > 0)
-    sticks = unseen[asked, None] * _sticks(one, laws, generator, asked)
-    chances[asked, len(one.wrong) : -1] = sticks
-    chances[:, -1] = np.clip(1 - chances[:, :-1].sum(axis=1), 0, 1)
-    new = generator.multinomial(wrong, chances / chances.sum(axis=1, keepdims=True))
+    new = generator.multinomial(wrong, np.concatenate([seen, unseen[:, None]], axis=1))
     new_right = generator.multinomial(right, _split(one.right, generator, laws.laws))
-    counts = np.concatenate([new_right, new[:, :-1]], axis=1)
-    known = len(one.right) + len(one.wrong)
-    counts[:, :known] += np.concatenate([one.right, one.wrong])
-    return _worth_of_vote(
-        counts, np.concatenate([one.right_worth, one.wrong_worth]), singles=new[:, -1]
-    )
+    counts = np.concatenate([one.right + new_right, one.wrong + new[:, :-1]], axis=1)
+    worth = np.concatenate([one.right_worth, one.wrong_worth])
+    most, modes = _unseen_modes(new[:, -1], one, laws, generator)
+    return _worth_of_vote(counts, worth, most, modes)
 
 
-def _worth_of_vote(counts: Ints, worth: Floats, singles: Ints) -> Floats:
-    """Mean worth of the modes, per row; classes past those with a worth are wrong.
+def _unseen_modes(
+    answers: Ints, one: Counts, laws: Prior, generator: np.random.Generator
+) -> tuple[Ints, Ints]:
+    """How often the most frequent unseen answers are given, and how many these are.
+
+    The first of the answers to come is of the first class; each other one is with its part.
 
     Args:
-        counts: shape (draws, classes).
-        worth: of the first classes.
-        singles: answers given once each, shape (draws,).
+        answers: that are of unseen classes, shape (draws,).
+        one: counts of the problem.
+        laws: of each draw.
+        generator: of the draws.
     """
-    most = np.maximum(counts.max(axis=1), np.minimum(singles, 1))
-    modes = (counts == most[:, None]) & (most > 0)[:, None]
-    number = modes.sum(axis=1) + np.where(most == 1, singles, 0)
-    total = modes[:, : len(worth)] @ worth
-    return np.asarray(total / np.maximum(number, 1))
+    left, most, modes = answers.copy(), np.zeros_like(answers), np.zeros_like(answers)
+    for place in range(answers.max(initial=0)):
+        going = np.flatnonzero(left)
+        part = _unseen_part(place, going, one, laws, generator)
+        given = 1 + generator.binomial(left[going] - 1, part)
+        left[going] -= given
+        modes[going] = np.where(given > most[going], 1, modes[going] + (given == most[going]))
+        most[going] = np.maximum(most[going], given)
+    return most, modes
+
+
+def _worth_of_vote(counts: Ints, worth: Floats, unseen: Ints, modes: Ints) -> Floats:
+    """Mean worth of the most frequent answers, per row.
+
+    Args:
+        counts: of the answers that have a worth, shape (draws, classes).
+        worth: shape (classes,).
+        unseen: how often others, all wrong, are given at most, shape (draws,).
+        modes: how many of these are given so often.
+    """
+    most = np.maximum(counts.max(axis=1), unseen)
+    first = (counts == most[:, None]) & (most > 0)[:, None]
+    number = first.sum(axis=1) + np.where(unseen == most, modes, 0)
+    return np.asarray(first @ worth / np.maximum(number, 1))
 
 
 def _right_share(one: Counts, laws: Prior, generator: np.random.Generator) -> Floats:
@@ -191,16 +223,22 @@ def _wrong_shares(
     return seen / total[:, None], unseen / total
 
 
-def _sticks(one: Counts, laws: Prior, generator: np.random.Generator, asked: Ints) -> Floats:
-    """Shares of the first STICKS unseen answers in all unseen ones, for the draws `asked`.
+def _unseen_part(
+    place: int, draws: Ints, one: Counts, laws: Prior, generator: np.random.Generator
+) -> Floats:
+    """The part of an unseen answer in all unseen ones from it on, shape (draws,).
 
     Those of an urn of the same discount and of concentration + K discount after K classes; the
     last answer of an urn that holds no more takes all that is left.
+
+    Args:
+        place: of the answer, from 0.
+        draws: for which laws.
+        one: counts of the problem.
+        laws: of all draws.
+        generator: of the draws.
     """
-    d = laws.discount[asked, None]
-    begun = laws.concentration[asked, None] + len(one.wrong) * d
-    left = np.maximum(begun + d * np.arange(1, STICKS + 1), 0)
-    broken = np.where(left > 0, generator.beta(1 - d, np.maximum(left, TINY)), 1.0)
-    rest = np.cumprod(1 - broken, axis=1)
-    rest = np.concatenate([np.ones((len(asked), 1)), rest[:, :-1]], axis=1)
-    return np.asarray(broken * rest)
+    d = laws.discount[draws]
+    left = laws.concentration[draws] + (len(one.wrong) + place + 1) * d
+    part = generator.beta(1 - d, np.maximum(left, TINY))
+    return np.asarray(np.where(left > 0, part, 1.0))
