@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scripts.lib.estimators.bootstrap import bca_limits, problem_weights, resampled_means
+from scripts.lib.estimators.budgets import budgets_of
 from scripts.lib.estimators.saturating import (
     HALVINGS,
     fit_saturating,
@@ -17,9 +18,9 @@ from scripts.lib.estimators.shape import (
     forecast_matrix,
     form_holds,
     half_errors,
+    left_out_matrix,
     line_weights,
     place,
-    point_errors,
     slope_limits,
 )
 
@@ -57,15 +58,26 @@ def test_a_line_is_least_squares(line):
     assert forecast_matrix(z, new) @ y == pytest.approx(intercept + slope * new)
 
 
+@pytest.mark.parametrize("budgets", [[0, 1, 2, 3, 4, 5], [0, 0, 1, 2, 3, 3]])
 @pytest.mark.parametrize("line", LINES)
-def test_points_are_left_out_one_at_a_time(line):
+def test_budgets_are_left_out_one_at_a_time(line, budgets):
     curves, z = np.random.default_rng(1).random((3, len(X))), place(X, line)
-    for y, found in zip(curves, point_errors(curves, z), strict=True):
+    for y, found in zip(curves, curves @ left_out_matrix(z, budgets).T, strict=True):
         errors = []
-        for out in range(len(X)):
-            others = np.arange(len(X)) != out
+        for out, budget in enumerate(budgets):
+            others = np.array(budgets) != budget
             errors.append(y[out] - np.polyval(np.polyfit(z[others], y[others], 1), z[out]))
-        assert found == pytest.approx(np.sqrt(np.mean(np.square(errors))))
+        assert found == pytest.approx(errors)
+    true = 0.8 - 0.5 * 2 ** (-np.log2(X / X[0]) / HALVINGS[75])
+    true[-1] += 0.1
+    errors = left_out_errors(X, true, budgets)
+    assert errors[-1] == pytest.approx(0.1)
+    assert (errors[-2] == pytest.approx(0)) == (budgets[-2] == budgets[-1])
+
+
+def test_a_budget_holds_what_differs_by_one_percent_at_most():
+    assert budgets_of([]).tolist() == []
+    assert budgets_of([100.0, 100, 100.5, 101, 101.5, 102, 103]).tolist() == [0, 0, 0, 0, 1, 1, 2]
 
 
 @pytest.mark.parametrize("problems", [6, 7])
@@ -96,7 +108,8 @@ def test_a_saturating_curve_is_found_again():
     assert np.stack([found.limit, found.gain, found.halving], axis=1) == pytest.approx(curves)
     assert found.at(X) == pytest.approx(y)
     for curve in y:
-        assert left_out_errors(X, curve) == pytest.approx(np.zeros(len(X)), abs=1e-6)
+        left_out = left_out_errors(X, curve, range(len(X)))
+        assert left_out == pytest.approx(np.zeros(len(X)), abs=1e-6)
     # 95 % of the gain: where a twentieth of it is left.
     left = found.limit - np.diag(found.at(found.saturated()))
     assert left == pytest.approx(curves[:, 1] / 20)

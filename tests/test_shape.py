@@ -168,6 +168,32 @@ def test_order_is_that_of_compute_and_ties_stay_together():
     assert (row["points"], row["held_out"]) == (9, 2)
 
 
+def test_two_points_of_one_budget_do_not_decide_the_form():
+    """Leaving out 2,000 would leave a line over 0.2 tokens, and whichever form errs less there."""
+    alike = [1000, 1000.2]
+    row = shape(points("forcing_x", [0.4, 0.45, 0.5], x=[*alike, 2000], problems=30))
+    assert row["why"] == "2 different values of tokens with an accuracy; it takes 3"
+    row = shape(points("forcing_x", [0.4, 0.45, 0.5, 0.5], x=[*alike, 2000, 4000], problems=30))
+    few = "form: 3 different budgets; to leave one out takes 4"
+    assert (row["form"], row["difference_points"]) == ("undecided", None)
+    assert row["why"].split("; 1 different")[0] == few
+    assert row["points_per_doubling"] > 0
+    more = shape(points("forcing_x", LOGARITHMIC[:5], x=[*alike, 2000, 4000, 8000]), held_out=1)
+    assert more["why"] is None
+    assert more["rmse_points_linear"] < 1
+
+
+@pytest.mark.parametrize("x", [[1000, 1020, 1040, 8000], [500, 2000, 2040, 2080]])
+def test_budgets_close_together_do_not_decide_the_form(x):
+    """Flat curves: without the budget far away, 24 and 28 of 40 had a form for where points lie."""
+    forms = set()
+    for seed in range(10):
+        right = np.random.default_rng(seed).binomial(60, 0.5, size=4) / 60
+        told = shape(points("forcing_x", right, x=x, problems=60), draws=100)
+        forms.add((told["form"], told["why"]))
+    assert forms == {("undecided", "form: all budgets but one lie close together")}
+
+
 def test_of_every_number_of_samples_doublings_are_taken():
     n = np.arange(1, 41)
     told = points("vote_x", 0.3 + 0.08 * np.log2(n), x=10.0 * n, n=n.tolist())
@@ -175,6 +201,10 @@ def test_of_every_number_of_samples_doublings_are_taken():
     assert row["points"] == 7  # 1 to 32, and 40
     assert row["points_per_doubling"] == pytest.approx(0.08)
     assert shape(told.head(14))["points"] == 14
+    tens = points("vote_x", 0.3 + 0.05 * np.log2(n[:16]), x=10.0 * n[:16], n=(10 * n[:16]).tolist())
+    assert shape(tens)["points"] == 16, "no sample of 1, and 10 are a power of none"
+    forced = points("forcing_x", 0.3 + 0.01 * n[:16], x=50.0 * n[:16], n=[3] * 8 + [5] * 8)
+    assert shape(forced)["points"] == 16
 
 
 def test_too_few_or_equal_points():

@@ -17,6 +17,7 @@ from scripts.lib.curves.shape_parts import (
 )
 from scripts.lib.curves.shape_points import shape_data, shape_points
 from scripts.lib.curves.shape_tables import ShapeRow
+from scripts.lib.estimators.budgets import budgets_of
 from scripts.lib.tableio import make_table
 
 
@@ -62,18 +63,21 @@ def _row(
         "interval": "binomial" if outcomes is None else "problems",
         "smallest_gain": table.smallest_gain,
     }
-    if known[x].n_unique() < FEWEST:
-        few = f"{known[x].n_unique()} different values of {x} with an accuracy; it takes {FEWEST}"
+    places = len(set(budgets_of(known[x])))
+    if places < FEWEST:
+        few = f"{places} different values of {x} with an accuracy; it takes {FEWEST}"
         return row | {"why": few}
     if known["problems"].min() == 1:
         return row | {"why": "one problem tells nothing of others"}
     data = shape_data(known, x, outcomes, bootstrap)
     lines = lines_of(data)
+    form, forecasts = form_of(data), forecasts_of(data, table.held_out)
     return (
         row
-        | form_of(data)
+        | form
         | lines
         | end_of_curve(data, table.smallest_gain)
-        | forecasts_of(data, table.held_out)
+        | forecasts
         | saturation_of(data, lines["holds_logarithmic"])
+        | {"why": "; ".join(part["why"] for part in (form, forecasts) if "why" in part) or None}
     )

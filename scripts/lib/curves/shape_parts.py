@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scripts.lib.curves.shape_points import ShapeData
+from scripts.lib.estimators.bootstrap import TAILS
 from scripts.lib.estimators.gains_end import remaining_gains, remaining_of_points
 from scripts.lib.estimators.saturating import FEWEST as FEWEST_SATURATING
 from scripts.lib.estimators.saturating import (
@@ -22,7 +23,6 @@ from scripts.lib.estimators.shape import (
     line_weights,
     middle,
     place,
-    point_errors,
     root_mean_square,
     slope_limits,
 )
@@ -32,6 +32,15 @@ Row = dict[str, Any]
 
 FEWEST = 3
 """Different budgets of which a shape can be told."""
+FEWEST_TO_LEAVE_OUT = 4
+"""Different budgets of which one can be left out and the rest tell a form."""
+MOST_SCATTER = 3.0
+"""Of the error at a point left out, in standard errors of points that are equally sure.
+
+Where both lines are less sure of a budget left out, the others lie so close together that one
+of the errors is the larger for where the points lie, not for their accuracies: in simulations one
+flat curve in ten and more is given a form.
+"""
 FEWEST_TO_FORECAST = 2
 SPLITS = 200
 """Halvings of the problems that a saturating curve is scored over."""
@@ -40,11 +49,18 @@ ROUNDING = 1e-9
 
 def form_of(data: ShapeData) -> Row:
     """Out-of-sample errors of both lines, their difference, and which is better."""
+    budgets = len(set(data.budgets))
+    if budgets < FEWEST_TO_LEAVE_OUT:
+        few = f"form: {budgets} different budgets; to leave one out takes {FEWEST_TO_LEAVE_OUT}"
+        return {"form": "undecided", "why": few}
+    left_out = {line: left_out_matrix(place(data.x, line), data.budgets) for line in LINES}
+    if min(np.linalg.norm(each, axis=1).max() for each in left_out.values()) > MOST_SCATTER:
+        return {"form": "undecided", "why": "form: all budgets but one lie close together"}
     errors: dict[str, dict[str, tuple[float, Floats]]] = {"points": {}}
     for line in LINES:
         z = place(data.x, line)
-        own = float(point_errors(data.accuracy[None], z)[0])
-        errors["points"][line] = own, point_errors(data.drawn, z)
+        own, drawn = (root_mean_square(y @ left_out[line].T) for y in (data.accuracy, data.drawn))
+        errors["points"][line] = float(own), drawn
         if data.values is not None:
             found = half_errors(data.values, z, data.bootstrap.draws, data.bootstrap.seed)
             errors.setdefault("problems", {})[line] = found
@@ -108,14 +124,13 @@ def forecasts_of(data: ShapeData, held_out: int | float) -> Row:
 
     Args:
         data: of the curve.
-        held_out: how many points, or their share; points at the same compute as the first of them
+        held_out: how many points, or their share; points at the same budget as the first of them
             are held out with it.
     """
     wanted = held_out if isinstance(held_out, int) else round(held_out * len(data.x))
-    first = data.x[-min(max(wanted, 1), len(data.x))]
-    early = data.x < first * (1 - ROUNDING)
+    early = data.budgets < data.budgets[-min(max(wanted, 1), len(data.x))]
     late = ~early
-    places = len(np.unique(data.x[early]))
+    places = len(set(data.budgets[early]))
     if places < FEWEST_TO_FORECAST:
         lost = (
             f"{places} different budgets are left to forecast from; it takes {FEWEST_TO_FORECAST}"
@@ -139,7 +154,7 @@ def _forecast(form: str, forecast: Floats, seen: Floats) -> Row:
     Were the form true, the error would scatter about 0 as errors in draws do about the seen one.
     """
     errors = seen - forecast
-    low, high = np.quantile(errors[1:] - errors[0], (0.025, 0.975), axis=0) + forecast[0]
+    low, high = np.quantile(errors[1:] - errors[0], TAILS, axis=0) + forecast[0]
     inside = (seen[0] >= low - ROUNDING) & (seen[0] <= high + ROUNDING)
     return {
         f"forecast_error_{form}": float(np.sqrt((errors[0] ** 2).mean())),
@@ -153,17 +168,18 @@ def _forecast(form: str, forecast: Floats, seen: Floats) -> Row:
 def saturation_of(data: ShapeData, logarithmic_holds: bool) -> Row:
     """The saturating curve, where the data calls for one rather than for the logarithmic line.
 
-    The line does not hold, and the curve is better out of sample: at points left out, the first
+    The line does not hold, and the curve is better out of sample: at budgets left out, the first
     aside, as a power law says nothing of what came before; and across halves of the problems, where
     these are known. It rises to a limit below 1, and the points do not surely fall from their best.
     """
-    if logarithmic_holds or data.places <= FEWEST_SATURATING or _falls(data):
+    if logarithmic_holds or len(set(data.budgets)) <= FEWEST_SATURATING or _falls(data):
         return {}
     curves = np.vstack([data.accuracy, data.drawn])
     fits = fit_saturating(data.x, curves)
     z = place(data.x, "logarithmic")
-    line = root_mean_square((left_out_matrix(z) @ data.accuracy)[1:])
-    curve = root_mean_square(left_out_errors(data.x, data.accuracy)[1:])
+    later = data.budgets > 0
+    line = root_mean_square((left_out_matrix(z, data.budgets) @ data.accuracy)[later])
+    curve = root_mean_square(left_out_errors(data.x, data.accuracy, data.budgets)[later])
     row: Row = {
         "rmse_later_points_logarithmic": float(line),
         "rmse_later_points_saturating": float(curve),

@@ -10,16 +10,17 @@ from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError
 from scripts.lib.curves.values import values_of
 from scripts.lib.estimators.bootstrap import resampled_means
+from scripts.lib.estimators.budgets import budgets_of
 
 Floats = NDArray[np.float64]
 
 MANY = 14
-"""Of more points than these, over numbers of samples, those at doublings are taken."""
+"""Of more points than these, over every number of samples, those at doublings are taken."""
 
 
 @dataclass(frozen=True)
 class ShapeData:
-    """A curve's points in the order of their compute.
+    """A curve's points in the order of their compute, and the numbers of their budgets.
 
     `values` are the accuracies of each problem at each point, shape (problems, points), None
     where they are unknown; `drawn` are draws of the mean curve, shape (draws, points).
@@ -27,22 +28,18 @@ class ShapeData:
 
     settings: list[str]
     x: Floats
+    budgets: NDArray[np.int64]
     accuracy: Floats
     values: Floats | None
     drawn: Floats
     bootstrap: Bootstrap
 
-    @property
-    def places(self) -> int:
-        """How many different values of x there are."""
-        return len(np.unique(self.x))
-
 
 def shape_points(points: pl.DataFrame, x: str) -> pl.DataFrame:
     """The points of a curve with an accuracy and compute above 0, in the order of their compute.
 
-    Of a curve over every number of samples, those at doublings and the last: evenly spaced in
-    samples, most points would lie close together at the end, and neighbours say the same.
+    Of a curve over every number of samples from 1 on, those at doublings and the last: most points
+    would lie close together at the end, and neighbours, which share samples, say the same.
 
     Raises:
         CurveError: the curve has accuracies, but its compute is unknown in all of them.
@@ -54,10 +51,9 @@ def shape_points(points: pl.DataFrame, x: str) -> pl.DataFrame:
             "for this curve (x_of), or leave it out"
         )
     known = told.drop_nulls(x).filter(pl.col(x) > 0).sort(x, maintain_order=True)
-    if known.height > MANY:
-        doublings = [2**power for power in range(40)]
-        taken = pl.col("n").is_in([*doublings, known["n"].max()]) | pl.col("n").is_null()
-        known = known.filter(taken)
+    if known.height > MANY and known["n"].sort().to_list() == [*range(1, known.height + 1)]:
+        doublings = [2**power for power in range(known.height.bit_length())]
+        known = known.filter(pl.col("n").is_in([*doublings, known.height]))
     return known
 
 
@@ -83,14 +79,15 @@ def shape_data(
     settings = points["setting"].to_list()
     accuracy = points["accuracy"].to_numpy().astype(np.float64)
     compute = points[x].cast(pl.Float64).to_numpy()
+    budgets = budgets_of(compute)
     if outcomes is not None:
         values = values_of(outcomes, settings)
         drawn = resampled_means(values, bootstrap.draws, bootstrap.seed)
         mean = np.clip(values.mean(axis=0), 0, 1)
-        return ShapeData(settings, compute, mean, values, drawn, bootstrap)
+        return ShapeData(settings, compute, budgets, mean, values, drawn, bootstrap)
     problems = points["problems"].to_numpy()
     chance = (accuracy * problems + 0.5) / (problems + 1)
     generator = np.random.default_rng(bootstrap.seed)
     counts = generator.binomial(problems, chance, size=(bootstrap.draws, len(chance)))
     drawn = accuracy + counts / problems - chance
-    return ShapeData(settings, compute, accuracy, None, drawn, bootstrap)
+    return ShapeData(settings, compute, budgets, accuracy, None, drawn, bootstrap)

@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from scripts.lib.estimators.bootstrap import resampled_means
+from scripts.lib.estimators.budgets import budgets_of
 
 Floats = NDArray[np.float64]
 
 SURE = 0.95
-EQUAL = 1e-9
-"""Compute that differs by a smaller share is the same budget."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +35,14 @@ class Remaining:
 def remaining_gains(x: ArrayLike, values: ArrayLike, draws: int, seed: int) -> Remaining:
     """Remaining gains from the accuracy of each problem at each point, paired over problems.
 
-    The limits are max-t bootstrap limits over all pairs of a budget and a larger one (Romano and
-    Wolf, 2005, "Exact and approximate stepdown methods for multiple hypothesis testing", on the
-    quantile of the largest studentised difference), with the draws taken as they are, not
-    turned over: gains of few problems are skewed to the right, and so is what they leave unknown.
-    One more problem that gains all there is to gain is imagined in every pair, for n problems
-    say little of gains that fewer than 1 of n would have.
+    The limits are max-t bootstrap limits over all pairs of a budget and a larger one, after the
+    quantile of the largest studentised difference of Romano and Wolf (2005, "Exact and approximate
+    stepdown methods for multiple hypothesis testing"), but in a single step, with one scatter for
+    all draws, and with the draws taken as they are, not turned over: gains of few problems are
+    skewed to the right, and so is what they leave unknown. One more problem that gains all there is
+    to gain is imagined in every pair, for n problems say little of gains that fewer than 1 of n
+    would have. That all limits hold at once rests on simulations, not on the paper: those of
+    tests/test_estimators_gains_end.py (test_all_limits_hold_at_once).
 
     Args:
         x: compute in rising order, shape (points,).
@@ -75,9 +76,9 @@ def remaining_of_points(x: ArrayLike, accuracy: ArrayLike, drawn: ArrayLike) -> 
 
 def _pairs(x: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Each budget, and each that is larger."""
-    places = np.asarray(x, dtype=np.float64)
-    first, second = np.triu_indices(len(places), k=1)
-    larger = places[second] > places[first] * (1 + EQUAL)
+    budgets = budgets_of(x)
+    first, second = np.triu_indices(len(budgets), k=1)
+    larger = budgets[second] > budgets[first]
     return first[larger], second[larger]
 
 

@@ -85,19 +85,20 @@ def _fit(rest: Floats, curves: Floats) -> tuple[Floats, Floats, Floats]:
     return inside[rows, best], gain[rows, best], HALVINGS[best]
 
 
-def left_out_errors(x: ArrayLike, accuracy: ArrayLike) -> Floats:
-    """Errors at points left out one at a time, each with a fit to the others, shape (points,).
+def left_out_errors(x: ArrayLike, accuracy: ArrayLike, budgets: ArrayLike) -> Floats:
+    """Errors at points of budgets left out one at a time, with fits to the rest, shape (points,).
 
     Args:
-        x: compute, at least four different values.
+        x: compute.
         accuracy: shape (points,).
+        budgets: of the points, at least four.
     """
     places, curve = np.asarray(x, dtype=np.float64), np.asarray(accuracy, dtype=np.float64)
-    errors = np.empty_like(curve)
-    for out in range(len(places)):
-        others = np.arange(len(places)) != out
-        fitted = fit_saturating(places[others], curve[None, others])
-        errors[out] = curve[out] - fitted.at(places[[out]])[0, 0]
+    errors, numbers = np.empty_like(curve), np.asarray(budgets)
+    for number in np.unique(numbers):
+        out = numbers == number
+        fitted = fit_saturating(places[~out], curve[None, ~out])
+        errors[out] = curve[out] - fitted.at(places[out])[0]
     return errors
 
 

@@ -39,28 +39,21 @@ def forecast_matrix(z: ArrayLike, new: ArrayLike) -> Floats:
     return np.asarray(intercept + np.outer(np.asarray(new, dtype=np.float64), slope))
 
 
-def left_out_matrix(z: ArrayLike) -> Floats:
-    """What the error at each point takes of all, where the line is fitted to the other points.
+def left_out_matrix(z: ArrayLike, budgets: ArrayLike) -> Floats:
+    """What the error at each point takes of all, where the line is fitted to the other budgets.
 
-    The residual over 1 - h, with h the point's leverage (Allen, 1974, "The relationship between
-    variable selection and data augmentation and a method for prediction"). Shape (points, points).
-
-    Args:
-        z: places with at least three different values, so that two are left in every fit.
-    """
-    hat = forecast_matrix(z, z)
-    residual: Floats = np.eye(len(hat)) - hat
-    return np.asarray(residual / np.diag(residual)[:, None])
-
-
-def point_errors(y: ArrayLike, z: ArrayLike) -> Floats:
-    """Root mean squared error of points left out one at a time, shape (draws,).
+    Shape (points, points).
 
     Args:
-        y: accuracies, shape (draws, points).
         z: places of the points.
+        budgets: of the points, three or more, so that two are left in every fit.
     """
-    return root_mean_square(np.asarray(y, dtype=np.float64) @ left_out_matrix(z).T)
+    places, numbers = np.asarray(z, dtype=np.float64), np.asarray(budgets)
+    errors = np.eye(len(places))
+    for number in np.unique(numbers):
+        out = numbers == number
+        errors[np.ix_(out, ~out)] = -forecast_matrix(places[~out], places[out])
+    return errors
 
 
 def half_errors(values: ArrayLike, z: ArrayLike, draws: int, seed: int) -> tuple[float, Floats]:
