@@ -135,13 +135,28 @@ def test_problems_with_unequal_samples_are_voted_with_all_of_theirs(tmp_path):
     (row, total) = forecasts(tmp_path, *written(tmp_path, uneven)).iter_rows(named=True)
     assert (row["to"], row["to_k"], row["seen"]) == ("all", None, 0.5)
     assert total["to_k"] is None
-    with pytest.raises(CurveError, match="from: 7, but a problem has 6"):
-        forecasts(tmp_path, *written(tmp_path, uneven), **{"from": [7]})
 
 
-def test_forecasts_that_go_nowhere_and_other_curves_are_refused(tmp_path):
-    with pytest.raises(CurveError, match="from: 16 does not lie below to: 16"):
-        forecasts(tmp_path, *written(tmp_path), **{"from": [16]})
+def test_curves_of_few_samples_leave_the_others_theirs(tmp_path):
+    options = [
+        *written(tmp_path, {"a": ["1"] * 9, "b": ["2"] * 6}),
+        *written(tmp_path, curve="vote_y"),
+    ]
+    table = forecasts(tmp_path, *options, **{"from": [6, 7, 16]})
+    rows = {(row["curve"], row["from_k"]): row for row in table.iter_rows(named=True)}
+    few, none = "a problem has 6 samples only", "{0} is no more than {0}"
+    why = {first: rows["vote_x", first]["why"] for first in (6, 7, 16)}
+    assert why == {6: none.format(6), 7: few, 16: few}
+    for first in (6, 7):
+        assert rows["vote_y", first]["why"] is None
+        assert rows["all", first]["width"] == rows["vote_y", first]["width"] > 0
+        assert rows["all", first]["label"].endswith("of 1")
+    assert rows["vote_y", 16]["why"] == none.format(16)
+    none_at_all = rows["all", 16]
+    assert [none_at_all[c] for c in ("label", "width", "curves")] == ["all curves", None, 0]
+
+
+def test_other_curves_are_refused(tmp_path):
     with pytest.raises(CurveError, match="vote_x: --spec must be that of a vote curve"):
         limits(tmp_path, *written(tmp_path, method="oracle"))
     with pytest.raises(CurveError, match=r"vote_x, from .*: no sample has wording 'rude'"):

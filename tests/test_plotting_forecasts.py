@@ -1,6 +1,7 @@
 """The panel of the limit of voting: forecast, value seen, limit, and what it refuses."""
 
 import matplotlib.style
+import polars as pl
 import pytest
 
 from scripts.lib.config.check import ConfigError
@@ -22,8 +23,9 @@ def figure(**panel):
     return Figure.model_validate(told)
 
 
-def drawn(limits=None, **panel):
-    tables = {"limits": vote_limits() if limits is None else limits, "told": vote_forecasts()}
+def drawn(limits=None, told=None, **panel):
+    tables = {"limits": vote_limits() if limits is None else limits}
+    tables["told"] = vote_forecasts() if told is None else told
     with matplotlib.style.context("config/figures.mplstyle"):
         (axes,) = draw_figure(figure(**panel), FigureData(tables=tables)).axes
     return axes
@@ -55,6 +57,11 @@ def test_forecasts_may_be_left_out_and_begin_with_the_fewest_samples():
     assert len(bars(drawn(forecasts=None))) == 2 * len(CURVES)
     _, labels = drawn().get_legend_handles_labels()
     assert labels[0].endswith("from the first 8")
+    first = vote_forecasts()
+    numbers = ["forecast", "low_forecast", "high_forecast", "width", "held"]
+    lost = pl.when(pl.col("curve") != "vote_a").then(pl.col(numbers))
+    few = drawn(told=first.with_columns(lost, why=pl.lit("few")))
+    assert len(bars(few)) == 3 * len(CURVES) - 1
 
 
 def test_what_is_not_there_is_refused():

@@ -33,7 +33,7 @@ def main() -> None:
     totals = total_rows(rows)
     write_table(Forecast, make_table(Forecast, [*rows, *totals]), args.output)
     for row in totals:
-        logging.info("from %(from_k)d to %(to)s: %(label)s, mean width %(width).4f", row)
+        logging.info("from %(from_k)d to %(to)s: %(label)s, mean width %(width)s", row)
 
 
 if __name__ == "__main__":

@@ -48,8 +48,9 @@ class Forecast(Table):
     and `high_forecast` the 95 % limits of what the vote of the first `to_k` may be on these
     problems, ties shared; `width` is their distance. `seen` is what it is, null where the pool does
     not reach so far, and `held` counts the curves whose interval holds it. `to_k` is null where
-    problems have unequal numbers of samples. A row of curve "all" sums up `curves` of them: its
-    `held` is their number, its `width` their mean; in all other rows `curves` is 1.
+    problems have unequal numbers of samples. `why` says why there is no forecast: too few samples.
+    A row of curve "all" sums up `curves` of them: its `held` is their number, its `width` their
+    mean; in all other rows `curves` is 1.
     """
 
     curve: str
@@ -60,13 +61,14 @@ class Forecast(Table):
     from_k: int = pa.Field(ge=1)
     to: str
     to_k: int = pa.Field(nullable=True, ge=1)
+    why: str = pa.Field(nullable=True)
     seen_from: float = pa.Field(nullable=True, ge=0, le=1)
     forecast: float = pa.Field(nullable=True, ge=0, le=1)
     low_forecast: float = pa.Field(nullable=True, ge=0, le=1)
     high_forecast: float = pa.Field(nullable=True, ge=0, le=1)
-    width: float = pa.Field(ge=0, le=1)
+    width: float = pa.Field(nullable=True, ge=0, le=1)
     seen: float = pa.Field(nullable=True, ge=0, le=1)
-    curves: int = pa.Field(ge=1)
+    curves: int = pa.Field(ge=0)
     held: int = pa.Field(nullable=True, ge=0)
 
     class Config(Table.Config):

@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from scripts.lib.config.study_tables import ForecastTable
 from scripts.lib.curves.forecast_tables import ALL
 from scripts.lib.curves.rows import Bootstrap
-from scripts.lib.curves.samples import CurveError
 from scripts.lib.curves.voted import Voters, votes_of_all
-from scripts.lib.estimators.answer_prior import counts_of, fitted_prior
+from scripts.lib.estimators.answer_prior import LAWS, counts_of, fitted_prior
 from scripts.lib.estimators.vote import Tally
 from scripts.lib.estimators.vote_future import mean_limits, votes_of_more
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
-LAWS = 100
 ROUNDING = 1e-8
 
 
@@ -27,10 +26,6 @@ def forecast_rows(voters: Voters, table: ForecastTable, bootstrap: Bootstrap) ->
         voters: the samples of the curve.
         table: which numbers of samples to forecast from and to.
         bootstrap: number and seed of the draws.
-
-    Raises:
-        CurveError: a problem has fewer samples than the forecast starts from, or the forecast
-            does not go further than it starts.
     """
     sizes: Sequence[int | None] = [None] if table.to == ALL else table.to  # type: ignore[assignment]
     return [_row(voters, first, to, bootstrap) for first, to in product(table.from_, sizes)]
@@ -43,6 +38,7 @@ def total_rows(rows: Sequence[Row]) -> list[Row]:
         group = [row for row in rows if (row["from_k"], row["to"]) == (first, to)]
         known = [row["held"] for row in group if row.get("held") is not None]
         held = sum(map(bool, known)) if known else None
+        widths = [row["width"] for row in group if "width" in row]
         reach = {row["to_k"] for row in group}
         totals.append(
             {
@@ -51,8 +47,8 @@ def total_rows(rows: Sequence[Row]) -> list[Row]:
                 "from_k": first,
                 "to": to,
                 "to_k": reach.pop() if len(reach) == 1 else None,
-                "width": float(np.mean([row["width"] for row in group])),
-                "curves": len(known) or len(group),
+                "width": float(np.mean(widths)) if widths else None,
+                "curves": len(known) or len(widths),
                 "held": held,
             }
         )
@@ -81,14 +77,6 @@ def forecast(
 def _row(voters: Voters, first: int, to: int | None, bootstrap: Bootstrap) -> Row:
     counts = [len(classes) for classes, _ in voters.problems]
     goals = counts if to is None else [to] * len(counts)
-    if first > voters.fewest:
-        raise CurveError(
-            f"{voters.curve}: from: {first}, but a problem has {voters.fewest} samples"
-        )
-    if first >= min(goals):
-        raise CurveError(f"{voters.curve}: from: {first} does not lie below to: {min(goals)}")
-    begun = voters.first(first)
-    mean, low, high = forecast(begun, [goal - first for goal in goals], bootstrap)
     row: Row = {
         "curve": voters.curve,
         "benchmark": voters.benchmark,
@@ -97,13 +85,16 @@ def _row(voters: Voters, first: int, to: int | None, bootstrap: Bootstrap) -> Ro
         "from_k": first,
         "to": ALL if to is None else str(to),
         "to_k": goals[0] if len(set(goals)) == 1 else None,
-        "seen_from": float(votes_of_all(begun).mean()),
-        "forecast": mean,
-        "low_forecast": low,
-        "high_forecast": high,
-        "width": high - low,
         "curves": 1,
     }
+    if first > voters.fewest:
+        return row | {"why": f"a problem has {voters.fewest} samples only"}
+    if first >= min(goals):
+        return row | {"why": f"{min(goals)} is no more than {first}"}
+    begun = voters.first(first)
+    mean, low, high = forecast(begun, [goal - first for goal in goals], bootstrap)
+    row |= {"seen_from": float(votes_of_all(begun).mean()), "forecast": mean}
+    row |= {"low_forecast": low, "high_forecast": high, "width": high - low}
     if max(goals) <= voters.fewest or to is None:
         seen = float(votes_of_all(voters.first(to)).mean())
         row |= {"seen": seen, "held": int(low - ROUNDING <= seen <= high + ROUNDING)}

@@ -4,13 +4,11 @@ import numpy as np
 
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.voted import Voters, votes_of_all
-from scripts.lib.estimators.answer_prior import counts_of, fitted_prior, fixed_prior
+from scripts.lib.estimators.answer_prior import LAWS, counts_of, fitted_prior, fixed_prior
 from scripts.lib.estimators.bootstrap import problem_weights
 from scripts.lib.estimators.intervals import near_edge, wilson
 from scripts.lib.estimators.vote_future import Floats, limits_of_votes, mean_limits, unseen_share
 
-LAWS = 100
-"""Draws of the laws; under each of them as many of a problem's chances as make all draws."""
 DECIDED = 0.95
 
 

@@ -33,6 +33,8 @@ URNS = np.array(
 """Concentration and discount of each urn of the list."""
 WEIGHT = 2.0
 """Of the list before any data, in problems."""
+LAWS = 100
+"""Laws that the draws of a limit or forecast are spread over."""
 BURNT, STEP = 40, 3
 """Sweeps of the Gibbs sampler before the first that is kept, and from one to the next."""
 RIGHT = 0.5

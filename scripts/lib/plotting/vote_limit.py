@@ -63,7 +63,7 @@ def _forecasts(panel: VoteLimitPanel, data: FigureData) -> tuple[int, pl.DataFra
     """The forecasts of all samples to draw, and from how many they are."""
     if panel.forecasts is None:
         return 0, None
-    table = data.tables[panel.forecasts].filter((pl.col("to") == ALL) & (pl.col("curve") != ALL))
+    table = data.tables[panel.forecasts].drop_nulls("forecast").filter(to=ALL)
     there = table["from_k"].unique().sort().to_list()
     if not there or (panel.from_ is not None and panel.from_ not in there):
         asked = "" if panel.from_ is None else f" from {panel.from_}"
