@@ -172,6 +172,22 @@ def test_no_share_of_a_gain_that_may_be_none(brute_force):
     assert (unknown["compute"], unknown["why"]) == (None, "its tokens is unknown")
 
 
+def test_few_problems_apart_are_no_gain_of_the_oracle(tmp_path):
+    """3 of 40 that the oracle alone has: chance may have decided, and there is no share of it."""
+    single = np.where(np.arange(PROBLEMS) < 20, 1.0, 0.0)
+    three = np.where(np.arange(PROBLEMS) < 23, 1.0, 0.0)
+    for name in ("vote_x", "oracle_x"):
+        written(tmp_path, name, [("k=1", 1, 100, single), ("k=4", 4, 400, three)])
+    written(tmp_path, "beam_x", [("n=4", 4, 400, three)])
+    (row,) = tabulated(tmp_path, ["beam_x"]).iter_rows(named=True)
+    assert row["low_oracle_gain"] < 0 < row["oracle_gain"]
+    assert (row["share"], row["why"]) == (
+        None,
+        "oracle_x may have less than 0.01 over one sample there",
+    )
+    assert row["low_gain_over_votes"] == -row["high_gain_over_votes"] < -0.05
+
+
 def test_published_points_have_gains_without_limits(brute_force):
     folder, single, _, two, _ = brute_force
     written(folder, "beam_x", [("n=2", 2, 200, 0.9)], measured=False)

@@ -6,9 +6,11 @@ import pytest
 from scripts.lib.estimators.differences import (
     closest_pairing,
     mean_difference,
+    mean_differences,
     runs_difference,
     score_difference,
 )
+from scripts.lib.estimators.intervals import new_problems_interval, wilson
 
 
 def test_the_score_interval_is_newcombes():
@@ -36,18 +38,46 @@ def test_the_score_interval_covers_what_it_should():
     assert 0.94 < covered / 2000 < 0.98
 
 
-def test_few_problems_apart_decide_nothing():
-    one_way = np.array([1.0] * 4 + [0.0] * 16)
+def test_paired_differences_drop_what_the_problems_share():
+    generator = np.random.default_rng(17)
+    first = generator.beta(0.4, 0.4, 30)
+    second = np.clip(first - 0.05 + generator.normal(0, 0.02, 30), 0, 1)
+    mean, low, high = mean_difference(first - second, 2000, 0)
+    assert mean == pytest.approx((first - second).mean())
+    assert 0 < low < mean < high
+    apart = np.ptp(new_problems_interval(first[:, None], 2000, 0)[0])
+    assert high - low < apart / 4
+
+
+@pytest.mark.parametrize("some", [0.0, 1.1e-16])
+def test_what_never_differs_but_for_rounding_allows_for_unseen_differences(some):
+    values = np.where(np.arange(30) % 2, some, 0)
+    mean, low, high = mean_difference(values, 200, 0)
+    assert (mean, low, high) == (0, -high, pytest.approx(wilson(0, 30)[1]))
+    # All apart by the same: a share of problems that nobody saw may differ by 1 either way.
+    unseen = 1 - 0.025 ** (1 / 30)
+    limits = mean_difference(0.1 + values, 200, 0)[1:]
+    assert limits == pytest.approx((0.1 - 1.1 * unseen, 0.1 + 0.9 * unseen))
+
+
+@pytest.mark.parametrize(("apart", "problems"), [(4, 20), (3, 30)])
+def test_few_problems_apart_decide_nothing(apart, problems):
+    """A sign test of so few, all one way, has p = 0.125 or more."""
+    one_way = np.array([1.0] * apart + [0.0] * (problems - apart))
     mean, low, high = mean_difference(one_way, 2000, 0)
-    assert mean == pytest.approx(0.2)
-    assert low < 0 < mean < high, "a sign test of 4 problems has p = 0.125"
-    # What is rounding alone is no difference.
-    rounded = np.array([1.0] + [1e-16] * 19)
-    assert mean_difference(rounded, 2000, 0)[1] < 0
+    assert mean == pytest.approx(apart / problems)
+    assert low < 0 < mean < high
+
+
+def test_settings_have_the_limits_that_they_have_alone():
     more = np.array([1.0] * 9 + [-1.0] + [0.0] * 10)
     mean, low, high = mean_difference(more, 2000, 0)
     assert 0 < low < mean == pytest.approx(0.4)
     assert mean_difference(-more, 2000, 0) == pytest.approx((-0.4, -high, -low), abs=0.05)
+    few = np.where(np.arange(20) < 3, more, 0)
+    means, limits = mean_differences(np.column_stack([few, more]), 2000, 0)
+    each = [mean_difference(values, 2000, 0) for values in (few, more)]
+    assert np.column_stack([means, limits]) == pytest.approx(np.array(each))
 
 
 def test_runs_by_welch():

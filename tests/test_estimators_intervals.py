@@ -8,7 +8,6 @@ from scripts.lib.estimators.intervals import (
     chance_sizes,
     clopper_pearson,
     new_problems_interval,
-    paired_difference,
     plausible_chance,
     same_problems_interval,
     wilson,
@@ -147,24 +146,6 @@ def test_the_same_problems_interval_of_single_samples_is_the_stratified_one():
 def test_samples_that_all_agree_still_leave_an_interval():
     low, high = same_problems_interval([1.0], np.ones((30, 1)), 8, [1])[0]
     assert (low, high) == pytest.approx((0.025 ** (1 / 240), 1.0))
-
-
-def test_paired_differences_drop_what_the_problems_share():
-    generator = np.random.default_rng(17)
-    first = generator.beta(0.4, 0.4, (30, 1))
-    second = np.clip(first - 0.05 + generator.normal(0, 0.02, (30, 1)), 0, 1)
-    mean, limits = paired_difference(first, second, 2000, 0)
-    assert mean[0] == pytest.approx((first - second).mean())
-    assert 0 < limits[0, 0] < mean[0] < limits[0, 1]
-    apart = np.ptp(new_problems_interval(first, 2000, 0)[0])
-    assert np.ptp(limits[0]) < apart / 4
-
-
-def test_pairs_that_never_differ_allow_for_unseen_differences():
-    same = np.random.default_rng(0).random((30, 1))
-    mean, limits = paired_difference(same, same, 200, 0)
-    assert mean[0] == 0
-    assert limits[0] == pytest.approx([-(1 - 0.025 ** (1 / 30)), 1 - 0.025 ** (1 / 30)])
 
 
 def test_the_best_of_many_equal_settings_is_not_taken_at_its_word():

@@ -7,7 +7,7 @@ top. Larger runs, and all candidates, are in tests/benchmarks/bench_coverage.py.
 import numpy as np
 import pytest
 
-from scripts.lib.estimators.intervals import paired_difference
+from scripts.lib.estimators.differences import mean_differences
 from tests.simulated_problems import (
     AT_ONCE,
     bca,
@@ -53,7 +53,7 @@ def test_paired_differences_of_200_problems_are_covered(level):
     better = generator.binomial(SAMPLES, chance + 0.05 * (1 - chance)) / SAMPLES
     worse = generator.binomial(SAMPLES, chance) / SAMPLES
     limits = [
-        paired_difference(better[:, at : at + AT_ONCE], worse[:, at : at + AT_ONCE], 1000, at)[1]
+        mean_differences((better - worse)[:, at : at + AT_ONCE], 1000, at)[1]
         for at in range(0, SIMULATIONS, AT_ONCE)
     ]
     held = coverage(np.vstack(limits), 0.05 * (1 - level)).held

@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 
-from scripts.lib.estimators.intervals import paired_difference
+from scripts.lib.estimators.differences import mean_differences
 from tests.simulated_problems import (
     AT_ONCE,
     DRAWS,
@@ -67,9 +67,10 @@ def paired(level: float, spread: float, gain: float, size: tuple[int, int]) -> C
     generator = np.random.default_rng(2)
     chance = generator.beta(*shapes(level, spread), size)
     better = chance + gain * (1 - chance)
-    drawn = [generator.binomial(SAMPLES, one) / SAMPLES for one in (better, chance)]
+    right = [generator.binomial(SAMPLES, one) for one in (better, chance)]
+    apart = (right[0] - right[1]) / SAMPLES
     limits = [
-        paired_difference(*(one[:, at : at + AT_ONCE] for one in drawn), DRAWS, at)[1]
+        mean_differences(apart[:, at : at + AT_ONCE], DRAWS, at)[1]
         for at in range(0, size[1], AT_ONCE)
     ]
     return coverage(np.vstack(limits), gain * (1 - level))

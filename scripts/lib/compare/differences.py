@@ -13,8 +13,8 @@ from scripts.lib.compare.tables import Difference
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.sft import trainings_of
 from scripts.lib.estimators.bootstrap import bca_limits
+from scripts.lib.estimators.differences import mean_difference
 from scripts.lib.estimators.family import family_p_values, unpaired_limits
-from scripts.lib.estimators.intervals import paired_difference
 from scripts.lib.estimators.seeds import seeds_difference_half_width
 from scripts.lib.tableio import make_table
 
@@ -160,9 +160,7 @@ def _row(pair: _Pair, bootstrap: Bootstrap) -> Row:
         row |= _paired_cost(name, both, bootstrap)
     if not apart.any():
         return row
-    none = np.zeros_like(apart)[:, None]
-    _, limits = paired_difference(apart[:, None], none, bootstrap.draws, bootstrap.seed)
-    difference, (low, high) = row["difference"], limits[0].tolist()
+    difference, low, high = mean_difference(apart, bootstrap.draws, bootstrap.seed)
     if pair.trainings is not None:
         half = seeds_difference_half_width(*pair.trainings)
         low = difference - float(np.hypot(difference - low, half))

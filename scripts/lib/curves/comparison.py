@@ -12,7 +12,7 @@ from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError, refuse_other_problems
 from scripts.lib.curves.sft import trainings_of
 from scripts.lib.curves.tables import Comparison
-from scripts.lib.estimators.intervals import paired_difference
+from scripts.lib.estimators.differences import mean_difference
 from scripts.lib.estimators.seeds import seeds_difference_half_width
 from scripts.lib.tableio import make_table
 
@@ -100,11 +100,7 @@ def _row(each: Compared, base: Compared, label: str, bootstrap: Bootstrap) -> di
     if each.outcomes is None or base.outcomes is None or each.name == base.name:
         return row
     ours, theirs = _paired(each, base)
-    mean, limits = paired_difference(
-        ours[:, None], theirs[:, None], bootstrap.draws, bootstrap.seed
-    )
-    low, high = float(limits[0, 0]), float(limits[0, 1])
-    difference = float(mean[0])
+    difference, low, high = mean_difference(ours - theirs, bootstrap.draws, bootstrap.seed)
     if each.trainings is not None and base.trainings is not None:
         half = seeds_difference_half_width(each.trainings, base.trainings)
         low = difference - float(np.hypot(difference - low, half))

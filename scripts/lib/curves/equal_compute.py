@@ -11,8 +11,8 @@ from scripts.lib.config.tradeoff_tables import EqualComputeTable
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError, refuse_other_problems
 from scripts.lib.curves.tradeoff_tables import EqualCompute
+from scripts.lib.estimators.differences import mean_difference
 from scripts.lib.estimators.equal_compute import ratio_of_means, weights_at
-from scripts.lib.estimators.intervals import paired_difference
 from scripts.lib.tableio import make_table
 
 Floats = NDArray[np.float64]
@@ -198,11 +198,8 @@ def _difference(name: str, first: Place, second: Place, bootstrap: Bootstrap) ->
     row: Row = {name: first.accuracy - second.accuracy, f"low_{name}": None, f"high_{name}": None}
     if first.each is None or second.each is None:
         return row
-    _, limits = paired_difference(
-        first.each[:, None], second.each[:, None], bootstrap.draws, bootstrap.seed
-    )
-    low, high = np.clip(limits[0], -1, 1)
-    return row | {f"low_{name}": float(low), f"high_{name}": float(high)}
+    _, low, high = mean_difference(first.each - second.each, bootstrap.draws, bootstrap.seed)
+    return row | {f"low_{name}": low, f"high_{name}": high}
 
 
 def _share(own: Place, oracle: Place, single: Place, bootstrap: Bootstrap) -> Row:

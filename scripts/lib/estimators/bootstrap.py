@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 TAILS = (0.025, 0.975)
 NORMAL = NormalDist()
 TIED = 1e-9
-"""Draws that are nearer than this share of their range are equal."""
+"""Draws that are nearer than this share of their range are equal; so are values, of their size."""
 CHUNK = 1000
 """Draws held in memory at once."""
 
@@ -67,8 +67,8 @@ def bca_limits(values: ArrayLike, draws: int, seed: int) -> Floats:
     means = resampled_means(table, draws, seed)
     estimate = table.mean(axis=0)
     apart = table - estimate
-    # A mean of equal values may come out a rounding error away from them.
-    moved = np.ptp(table, axis=0) > 0
+    # A mean of equal values may come out a rounding error away from them, and so may they.
+    moved = np.ptp(table, axis=0) > TIED * np.abs(table).max(axis=0)
     limits = np.full((table.shape[1], 2), np.nan)
     for setting in np.flatnonzero(moved):
         column = means[:, setting]

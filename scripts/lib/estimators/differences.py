@@ -4,34 +4,52 @@ import math
 
 import numpy as np
 import scipy  # its parts load when they are used
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from scripts.lib.estimators.intervals import LEVEL, ROUNDING, paired_difference, wilson
+from scripts.lib.estimators.bootstrap import bca_limits
+from scripts.lib.estimators.intervals import LEVEL, ROUNDING, unseen_share, wilson
+
+Floats = NDArray[np.float64]
 
 FEWEST_APART = 6
 """With fewer problems apart a sign test never rejects that chance decided which way (5 all one way
 are one in 16), but the draws of a bootstrap hold these few problems alone, and so would."""
 
 
-def mean_difference(values: ArrayLike, draws: int, seed: int) -> tuple[float, float, float]:
-    """Mean of differences by problem, and its interval on new problems: mean, low, high.
+def mean_differences(values: ArrayLike, draws: int, seed: int) -> tuple[Floats, Floats]:
+    """Mean of differences by problem, paired, and its interval on new problems.
 
-    A bootstrap over problems; where fewer than FEWEST_APART are apart, Wilson's limits of what one
-    way adds and of what the other takes, put together as by Newcombe (below).
+    A bootstrap over problems. Where fewer than FEWEST_APART are apart, Wilson's limits of what one
+    way adds and of what the other takes, put together as in `score_difference`. Where all differ
+    by the same, the interval allows for the share of other problems that could have gone unseen.
 
     Args:
-        values: difference of each problem, within -1 and 1, shape (problems,).
+        values: difference of each problem, within -1 and 1, shape (problems, settings). What is
+            rounding alone is no difference.
         draws: draws of the bootstrap.
         seed: of the draws.
+
+    Returns:
+        Means, shape (settings,), and low and high, shape (settings, 2).
     """
     apart = np.asarray(values, dtype=np.float64)
     apart = np.where(np.abs(apart) < ROUNDING, 0, apart)
-    if np.count_nonzero(apart) < FEWEST_APART:
-        gained, lost = np.clip(apart, 0, 1).mean(), np.clip(-apart, 0, 1).mean()
-        low, high = _together(float(gained), float(lost), len(apart), 0.0)
-        return float(gained - lost), low, high
-    column = apart[:, None]
-    mean, limits = paired_difference(column, np.zeros_like(column), draws, seed)
+    problems, mean = len(apart), apart.mean(axis=0)
+    unseen = unseen_share(problems)
+    constant = np.stack([mean - unseen * (1 + mean), mean + unseen * (1 - mean)], axis=-1)
+    limits = bca_limits(apart, draws, seed)
+    limits = np.where(np.isnan(limits), constant, limits)
+    few = np.count_nonzero(apart, axis=0) < FEWEST_APART
+    for setting in np.flatnonzero(few):
+        gained, lost = (np.clip(sign * apart[:, setting], 0, 1).mean() for sign in (1, -1))
+        limits[setting] = score_difference(gained, lost, problems)
+    return mean, np.clip(limits, -1, 1)
+
+
+def mean_difference(values: ArrayLike, draws: int, seed: int) -> tuple[float, float, float]:
+    """The same of one setting, values of shape (problems,): mean, low, high."""
+    column = np.asarray(values, dtype=np.float64)[:, None]
+    mean, limits = mean_differences(column, draws, seed)
     return float(mean[0]), float(limits[0, 0]), float(limits[0, 1])
 
 

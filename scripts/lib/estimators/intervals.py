@@ -73,30 +73,6 @@ def near_edge(accuracy: ArrayLike, problems: int) -> NDArray[np.bool_]:
     return np.asarray(problems * np.minimum(mean, 1 - mean) < FEWEST_OFF_EDGE)
 
 
-def paired_difference(
-    first: ArrayLike, second: ArrayLike, draws: int, seed: int
-) -> tuple[Floats, Floats]:
-    """Mean difference first - second over the same problems, and its interval on new problems.
-
-    Args:
-        first: accuracy of each problem, shape (problems, settings).
-        second: the same problems' accuracy under the other method, same shape.
-        draws: draws of the bootstrap.
-        seed: of the draws.
-
-    Returns:
-        Differences, shape (settings,), and low and high, shape (settings, 2). Where all
-        problems differ by the same, the interval allows for the share of other problems that
-        could have gone unseen.
-    """
-    apart = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
-    mean = apart.mean(axis=0)
-    limits = bca_limits(apart, draws, seed)
-    share = unseen_share(len(apart))
-    constant = np.stack([mean - share * (1 + mean), mean + share * (1 - mean)], axis=-1)
-    return mean, np.where(np.isnan(limits), constant, limits)
-
-
 def unseen_share(n: int) -> float:
     """Largest share of a kind that `n` independent looks may have missed (Clopper-Pearson)."""
     return clopper_pearson(0, n)[1]
