@@ -12,7 +12,7 @@ from scripts.analyse.compare_results import default_output, main
 from scripts.lib.compare.places import CompareError, read_results
 from scripts.lib.compare.tables import Difference
 from scripts.lib.curves.tables import Outcome, Point
-from scripts.lib.estimators.family import family_p_values, unpaired_limits
+from scripts.lib.estimators.family import family_p_values
 from scripts.lib.tableio import read_table, write_table
 from tests.curve_tables import tables_of
 from tests.pool_tables import samples_of
@@ -179,9 +179,3 @@ def test_of_families_without_a_difference_one_in_twenty_is_found():
     families = shared + generator.normal(size=(200, 30, 8))
     wrong = [(family_p_values(one, 400, 0) < 0.05).any() for one in families]
     assert np.mean(wrong) < 0.1
-
-
-def test_unpaired_limits_add_in_squares():
-    low, high = unpaired_limits((0.5, 0.4, 0.6), (0.7, 0.6, 0.8))
-    assert low == pytest.approx(0.2 - np.hypot(0.1, 0.1))
-    assert high == pytest.approx(0.2 + np.hypot(0.1, 0.1))

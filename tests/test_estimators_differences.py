@@ -5,6 +5,7 @@ import pytest
 
 from scripts.lib.estimators.differences import (
     closest_pairing,
+    difference_limits,
     mean_difference,
     mean_differences,
     runs_difference,
@@ -18,6 +19,15 @@ def test_the_score_interval_is_newcombes():
     # table II, method 10, rows with equal denominators: 9/10 and 3/10; 10/10 and 0/10.
     assert score_difference(0.9, 0.3, 10) == pytest.approx((0.1705, 0.8090), abs=1e-4)
     assert score_difference(1.0, 0.0, 10) == pytest.approx((0.6075, 1.0), abs=1e-4)
+
+
+def test_limits_of_a_difference_add_in_squares():
+    low, high = difference_limits((0.7, 0.6, 0.9), (0.5, 0.4, 0.53))
+    assert low == pytest.approx(0.2 - np.hypot(0.1, 0.03))
+    assert high == pytest.approx(0.2 + np.hypot(0.2, 0.1))
+    # What is right together is the closer: with all of it together distances take from each other.
+    low, high = difference_limits((0.7, 0.6, 0.9), (0.5, 0.4, 0.53), 1.0)
+    assert (low, high) == pytest.approx((0.2 - 0.07, 0.2 + 0.1))
 
 
 def test_answers_right_on_the_same_problems_narrow_it():

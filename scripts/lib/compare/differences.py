@@ -13,8 +13,8 @@ from scripts.lib.compare.tables import Difference
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.sft import trainings_of
 from scripts.lib.estimators.bootstrap import bca_limits
-from scripts.lib.estimators.differences import mean_difference
-from scripts.lib.estimators.family import family_p_values, unpaired_limits
+from scripts.lib.estimators.differences import difference_limits, mean_difference
+from scripts.lib.estimators.family import family_p_values
 from scripts.lib.estimators.seeds import seeds_difference_half_width
 from scripts.lib.tableio import make_table
 
@@ -187,9 +187,10 @@ def _unpaired(a: Row, b: Row) -> Row:
         "accuracy_b": b["accuracy"],
         "difference": b["accuracy"] - a["accuracy"],
     }
-    ends = [(point["accuracy"], point["low"], point["high"]) for point in (a, b)]
-    if all(None not in one for one in ends):
-        row["low_difference"], row["high_difference"] = unpaired_limits(*ends)
+    first, second = ((point["accuracy"], point["low"], point["high"]) for point in (a, b))
+    if None not in (*first, *second):
+        low, high = difference_limits(second, first)
+        row |= {"low_difference": float(low), "high_difference": float(high)}
     for name in COSTS:
         row |= _costs_of_points(name, a, b)
     return row

@@ -13,7 +13,7 @@ from scripts.lib.curves.samples import CurveError, refuse_other_problems
 from scripts.lib.curves.sft import trainings_of
 from scripts.lib.curves.tables import Comparison
 from scripts.lib.estimators.differences import mean_difference
-from scripts.lib.estimators.seeds import seeds_difference_half_width
+from scripts.lib.estimators.seeds import seeds_difference_half_width, widened
 from scripts.lib.tableio import make_table
 
 Floats = NDArray[np.float64]
@@ -103,13 +103,8 @@ def _row(each: Compared, base: Compared, label: str, bootstrap: Bootstrap) -> di
     difference, low, high = mean_difference(ours - theirs, bootstrap.draws, bootstrap.seed)
     if each.trainings is not None and base.trainings is not None:
         half = seeds_difference_half_width(each.trainings, base.trainings)
-        low = difference - float(np.hypot(difference - low, half))
-        high = difference + float(np.hypot(high - difference, half))
-    return row | {
-        "difference": difference,
-        "low_difference": max(low, -1.0),
-        "high_difference": min(high, 1.0),
-    }
+        low, high = widened(difference, (low, high), half, least=-1)
+    return row | dict(zip(DIFFERENCE, (difference, low, high), strict=True))
 
 
 def _paired(each: Compared, base: Compared) -> tuple[Floats, Floats]:

@@ -6,8 +6,8 @@ import numpy as np
 import scipy  # its parts load when they are used
 from numpy.typing import ArrayLike, NDArray
 
-from scripts.lib.estimators.bootstrap import bca_limits
-from scripts.lib.estimators.intervals import LEVEL, ROUNDING, unseen_share, wilson
+from scripts.lib.estimators.bootstrap import TAILS, bca_limits
+from scripts.lib.estimators.intervals import ROUNDING, unseen_share, wilson
 
 Floats = NDArray[np.float64]
 
@@ -67,15 +67,42 @@ def closest_pairing(first: float, second: float) -> float:
     return (min(first, second) - first * second) / math.sqrt(spread) if spread > 0 else 0.0
 
 
+def difference_limits(
+    first: ArrayLike, second: ArrayLike, correlation: float = 0.0
+) -> tuple[Floats, Floats]:
+    """Limits of first - second from the limits of each.
+
+    The distances of the limits add up in their squares (Zou and Donner, 2008, "Construction of
+    confidence limits about effect measures: a general approach"), less twice their product times
+    the correlation.
+
+    Args:
+        first: value, low and high, three numbers or arrays.
+        second: those of the other.
+        correlation: of the two estimates; 0 where they are independent.
+
+    Returns:
+        Low and high.
+    """
+    (a, low_a, high_a), (b, low_b, high_b) = (np.asarray(one, float) for one in (first, second))
+    below, above = (
+        np.sqrt(np.maximum(one**2 - 2 * correlation * one * other + other**2, 0))
+        for one, other in ((a - low_a, high_b - b), (high_a - a, b - low_b))
+    )
+    return a - b - below, a - b + above
+
+
 def score_difference(
     first: float, second: float, problems: int, correlation: float = 0.0
 ) -> tuple[float, float]:
     """Score interval of the difference of two accuracies on as many problems.
 
-    Newcombe (1998), "Improved methods for the differences between two proportions based on paired
-    data", method 10: the distances from Wilson's limits, put together with the correlation of the
-    pairs. Without one it is his interval for independent proportions, which is the wider for
-    answers that tend to be right on the same problems.
+    Wilson's limits of both, put together by `difference_limits`. Without a correlation it is the
+    hybrid score interval of Newcombe (1998), "Interval estimation for the difference between
+    independent proportions: comparison of eleven methods", which is the wider for answers that
+    tend to be right on the same problems. With one it is that of his "Improved confidence
+    intervals for the difference between binomial proportions based on paired data", of the same
+    year, with phi as it is, not corrected for continuity.
 
     Args:
         first: share of right answers.
@@ -83,16 +110,15 @@ def score_difference(
         problems: how many problems.
         correlation: phi of right answers over problems.
     """
-    return _together(first, second, problems, correlation)
+    one, other = ((share, *wilson(share, problems)) for share in (first, second))
+    low, high = np.clip(difference_limits(one, other, correlation), -1, 1)
+    return float(low), float(high)
 
 
 def runs_difference(
     first: float, first_sd: float, second: float, second_sd: float, runs: int
 ) -> tuple[float, float]:
     """Welch's interval of the difference of two means over as many independent runs.
-
-    Welch (1947), "The generalization of 'Student's' problem when several different population
-    variances are involved".
 
     Args:
         first: mean of the runs.
@@ -104,25 +130,27 @@ def runs_difference(
     Raises:
         ValueError: fewer than two runs, or runs that do not scatter, have no interval.
     """
-    errors = np.array([first_sd, second_sd]) ** 2 / runs
-    if runs < 2 or not errors.sum() > 0:
+    half = welch_half_width((first_sd, second_sd), (runs, runs)) if runs > 1 else 0.0
+    if not half > 0:
         raise ValueError(f"{runs} runs with standard deviations {first_sd} and {second_sd}")
-    freedom = errors.sum() ** 2 / (errors**2).sum() * (runs - 1)
-    quantile = scipy.special.stdtrit(freedom, (1 + LEVEL) / 2)
-    half = float(quantile * math.sqrt(errors.sum()))
     return first - second - half, first - second + half
 
 
-def _together(
-    first: float, second: float, problems: int, correlation: float
-) -> tuple[float, float]:
-    """Limits of first - second from Wilson's limits of both."""
-    (low1, high1), (low2, high2) = wilson(first, problems), wilson(second, problems)
-    difference = first - second
+def welch_half_width(deviations: tuple[float, float], runs: tuple[int, int]) -> float:
+    """Half the 95 % interval of the difference of two means over independent runs.
 
-    def half(one: float, other: float) -> float:
-        return math.sqrt(max(one**2 - 2 * correlation * one * other + other**2, 0))
+    Welch (1947), "The generalization of 'Student's' problem when several different population
+    variances are involved".
 
-    low = difference - half(first - low1, high2 - second)
-    high = difference + half(high1 - first, second - low2)
-    return max(float(low), -1.0), min(float(high), 1.0)
+    Args:
+        deviations: standard deviations of the runs of both.
+        runs: how many of each, two or more.
+
+    Returns:
+        0 where nothing scatters.
+    """
+    errors = np.square(deviations) / runs
+    if not errors.any():
+        return 0.0
+    freedom = errors.sum() ** 2 / (errors**2 / (np.array(runs) - 1)).sum()
+    return float(scipy.special.stdtrit(freedom, TAILS[1]) * np.sqrt(errors.sum()))

@@ -47,20 +47,3 @@ def family_p_values(differences: ArrayLike, draws: int, seed: int) -> Floats:
     adjusted = np.maximum.accumulate((exceeded + 1) / (draws + 1))
     found[differ[order]] = adjusted
     return found
-
-
-def unpaired_limits(
-    first: tuple[float, float, float], second: tuple[float, float, float]
-) -> tuple[float, float]:
-    """95 % limits of second - first from the limits of each, which are independent.
-
-    Zou and Donner (2008), "Construction of confidence limits about effect measures: a general
-    approach", on a difference: the distances of the limits add up in their squares.
-
-    Args:
-        first: a value with its low and high.
-        second: another one.
-    """
-    (a, low_a, high_a), (b, low_b, high_b) = first, second
-    below, above = np.hypot(b - low_b, high_a - a), np.hypot(high_b - b, a - low_a)
-    return float(b - a - below), float(b - a + above)

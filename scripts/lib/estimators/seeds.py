@@ -14,6 +14,7 @@ import scipy  # its parts load when they are used
 from numpy.typing import ArrayLike, NDArray
 
 from scripts.lib.estimators.bootstrap import TAILS
+from scripts.lib.estimators.differences import difference_limits, welch_half_width
 from scripts.lib.estimators.intervals import new_problems_interval
 
 Floats = NDArray[np.float64]
@@ -50,9 +51,7 @@ def seeds_half_width(values: ArrayLike) -> float:
 def seeds_difference_half_width(first: ArrayLike, second: ArrayLike) -> float:
     """Half the 95 % interval of the difference of two means over seeds, on these problems.
 
-    The trainings of the two are independent; their degrees of freedom are Welch's (1947, "The
-    generalization of Student's problem when several different population variances are
-    involved").
+    The trainings of the two are independent: it is Welch's, and 0 where nothing scatters.
 
     Args:
         first: accuracy of each problem under each seed, shape (problems, seeds).
@@ -62,22 +61,17 @@ def seeds_difference_half_width(first: ArrayLike, second: ArrayLike) -> float:
         ValueError: there are fewer than two seeds.
     """
     means = [_table(values).mean(axis=0) for values in (first, second)]
-    errors = np.array([each.var(ddof=1) / len(each) for each in means])
-    total = errors.sum()
-    if total == 0:
-        return 0.0
-    freedom = total**2 / sum(e**2 / (len(each) - 1) for e, each in zip(errors, means, strict=True))
-    return float(scipy.special.stdtrit(freedom, TAILS[1]) * np.sqrt(total))
+    first_sd, second_sd = (float(each.std(ddof=1)) for each in means)
+    return welch_half_width((first_sd, second_sd), (len(means[0]), len(means[1])))
 
 
 def seeds_interval(values: ArrayLike, draws: int, seed: int) -> tuple[float, float]:
     """95 % interval of the mean accuracy on new problems, and with new seeds.
 
     The interval on new problems of the means over seeds and the t interval over seeds are put
-    together as the sum of two independent errors (Zou and Donner, 2008, "Construction of
-    confidence limits about effect measures: a general approach"): distances of the limits from
-    the mean add up in squares. The scatter of samples stands in both, so that the result is
-    rather too wide than too narrow (tests/benchmarks/bench_seeds.py).
+    together as the sum of two independent errors, by `difference_limits`. The scatter of samples
+    stands in both, so that the result is rather too wide than too narrow
+    (tests/benchmarks/bench_seeds.py).
 
     Args:
         values: accuracy of each problem under each seed, shape (problems, seeds).
@@ -93,11 +87,12 @@ def seeds_interval(values: ArrayLike, draws: int, seed: int) -> tuple[float, flo
     return widened(float(each.mean()), (float(low), float(high)), seeds_half_width(table))
 
 
-def widened(mean: float, limits: tuple[float, float], half: float) -> tuple[float, float]:
-    """Limits of an accuracy with an independent error of `half` to both sides put to them."""
-    low = mean - np.hypot(mean - limits[0], half)
-    high = mean + np.hypot(limits[1] - mean, half)
-    return float(max(low, 0.0)), float(min(high, 1.0))
+def widened(
+    mean: float, limits: tuple[float, float], half: float, least: float = 0.0
+) -> tuple[float, float]:
+    """Limits with an independent error of `half` to both sides put to them, in `least` to 1."""
+    low, high = np.clip(difference_limits((mean, *limits), (0, -half, half)), least, 1)
+    return float(low), float(high)
 
 
 def seed_share(values: ArrayLike) -> SeedShare:
