@@ -1,12 +1,12 @@
 """Curves against larger models at equal FLOPs, and ratios of compute."""
 
 import json
-import math
 import shlex
 import sys
 from itertools import pairwise
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from scripts.analyse import tabulate_crossings, tabulate_ratios
@@ -14,7 +14,7 @@ from scripts.lib.config.check import ConfigError
 from scripts.lib.config.load import load_facts
 from scripts.lib.curves.samples import CurveError
 from scripts.lib.curves.tables import Crossing, Point, Ratio
-from scripts.lib.estimators.crossing import Line, at_compute, reaches
+from scripts.lib.estimators.line import doublings, weights_at, weights_reaching
 from scripts.lib.slices import as_json
 from scripts.lib.tableio import make_table, read_table, write_table
 from scripts.lib.workflow import StudyFiles
@@ -42,24 +42,28 @@ def by_hand(points, accuracy):
 
 @pytest.mark.parametrize("accuracy", [0.1, 0.35, 0.49, 0.55, 0.7, 0.71])
 def test_a_line_reaches_an_accuracy_where_a_walk_along_it_does(accuracy):
-    points = [(3.0, 0.2), (7.5, 0.7), (5.0, 0.5), (6.0, 0.4)]
-    flops = [2**x for x, _ in points]
-    line = Line.through(flops, [y for _, y in points], [1, 64, 4, 16])
-    place, found = reaches(line, accuracy), by_hand(points, accuracy)
-    assert (place is None) == (found is None)
-    if place is not None:
-        assert math.log2(place.flops) == pytest.approx(found, abs=1e-4)
-        assert place.first == (accuracy < 0.2)
-        assert at_compute(line, place.flops)[0] == pytest.approx(max(accuracy, 0.2))
-        assert at_compute(line, place.flops)[1] == pytest.approx(place.n)
+    """Points out of order, one of them worse than a cheaper one."""
+    x, y = np.array([[3.0, 0.2], [7.5, 0.7], [5.0, 0.5], [6.0, 0.4]]).T
+    (there,), (first,) = weights_reaching(x[None], y[None], accuracy)
+    found = by_hand(zip(x, y, strict=True), accuracy)
+    assert there.any() == (found is not None)
+    if found is not None:
+        assert x @ there == pytest.approx(found, abs=1e-4)
+        assert first == (accuracy < 0.2)
+        # The line has it there, and is at the same points the other way round.
+        assert y @ there == pytest.approx(max(accuracy, 0.2))
+        assert weights_at(2**x, 2 ** (x @ there)) == pytest.approx(there)
 
 
-def test_outside_of_its_points_a_line_is_unknown():
-    line = Line.through([4, 16], [0.2, 0.6], [1, 4])
-    assert at_compute(line, 8) == pytest.approx((0.4, 2))
-    assert all(math.isnan(value) for value in (*at_compute(line, 3.9), *at_compute(line, 17)))
+def test_each_draw_has_its_own_line():
+    """Of two points of the same compute the better one is reached; their order may change."""
+    x = np.array([[2.0, 4.0, 4.0], [4.0, 2.0, 3.0]])
+    y = np.array([[0.1, 0.9, 0.5], [0.9, 0.1, 0.5]])
+    weights, first = weights_reaching(x, y, 0.7)
+    assert weights == pytest.approx(np.array([[0, 0.5, 0.5], [0.5, 0, 0.5]]))
+    assert not first.any()
     with pytest.raises(ValueError, match="compute above 0"):
-        Line.through([0, 1], [0.2, 0.6], [1, 4])
+        doublings([0, 1])
 
 
 def a_curve(folder, name, *points, benchmark="numbers"):

@@ -12,7 +12,8 @@ from scripts.lib.curves.samples import CurveError
 from scripts.lib.curves.tables import Outcome, Point
 from scripts.lib.curves.tradeoff_tables import EqualCompute
 from scripts.lib.estimators.bootstrap import bca_limits
-from scripts.lib.estimators.equal_compute import ratio_of_means, weights_at
+from scripts.lib.estimators.line import weights_at
+from scripts.lib.estimators.ratios import ratio_of_means
 from scripts.lib.tableio import make_table, read_table, write_table
 
 PROBLEMS = 40

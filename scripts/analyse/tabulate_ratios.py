@@ -15,7 +15,7 @@ from scripts.lib.config.options import facts_option
 from scripts.lib.config.study_tables import OneRun, RatiosTable
 from scripts.lib.curves.samples import CurveError
 from scripts.lib.curves.tables import Ratio
-from scripts.lib.estimators.crossing import matched_inference, samples_over_one_run
+from scripts.lib.estimators.ratios import matched_inference, samples_over_one_run
 from scripts.lib.tableio import make_table, write_table
 
 

@@ -1,18 +1,36 @@
 """Curves of a small model against points of larger ones at equal FLOPs."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from scripts.lib.accounting import ModelSize, prompt_flops
 from scripts.lib.config.study_tables import CrossingsTable
 from scripts.lib.curves.samples import CurveError
 from scripts.lib.curves.tables import Crossing
-from scripts.lib.estimators.crossing import Line, at_compute, reaches
+from scripts.lib.estimators.line import doublings, weights_at, weights_reaching
 from scripts.lib.tableio import make_table
 
+Floats = NDArray[np.float64]
 Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Points of a curve, arrays of shape (points,); n is not a number where it is not one."""
+
+    flops: Floats
+    accuracy: Floats
+    n: Floats
+
+    def n_at(self, weights: Floats) -> float | None:
+        """Samples at some weights of its points, joined in log2; None where they are unknown."""
+        own = weights > 0
+        n = 2 ** (np.log2(self.n[own]) @ weights[own])
+        return None if np.isnan(n) else float(n)
 
 
 def crossings_table(
@@ -56,8 +74,8 @@ def _line(name: str, points: pl.DataFrame) -> Line:
             f"{name} has no point with both accuracy and FLOPs; give its model and verifier an "
             "entry in config/models.yaml, or leave it out"
         )
-    n = known["n"].cast(pl.Float64).fill_null(float("nan"))
-    return Line.through(known["flops"], known["accuracy"], n)
+    columns = (known[name].cast(pl.Float64) for name in ("flops", "accuracy", "n"))
+    return Line(*(column.fill_null(float("nan")).to_numpy() for column in columns))
 
 
 def _same_benchmark(name: str, points: pl.DataFrame, other: str, others: pl.DataFrame) -> None:
@@ -76,22 +94,24 @@ def _row(line: Line, point: Row, size: ModelSize | None) -> Row:
         "against_flops_from": basis,
         "crossing": "never",
     }
-    place = reaches(line, accuracy)
-    if place is not None:
+    x = doublings(line.flops)
+    (there,), (first,) = weights_reaching(x[None], line.accuracy[None], accuracy)
+    if there.any():
+        reached = float(2 ** (x @ there))
         row |= {
-            "crossing": "first point" if place.first else "between points",
-            "flops": place.flops,
-            "n": _number(place.n),
-            "ratio": None if flops is None else place.flops / flops,
+            "crossing": "first point" if first else "between points",
+            "flops": reached,
+            "n": line.n_at(there),
+            "ratio": None if flops is None else reached / flops,
         }
-    if flops is None:
+    equal = None if flops is None else weights_at(line.flops, flops)
+    if equal is None:
         return row
-    equal, n = at_compute(line, flops)
-    known = _number(equal)
+    known = float(line.accuracy @ equal)
     return row | {
         "equal_accuracy": known,
-        "equal_n": _number(n),
-        "difference": None if known is None else known - accuracy,
+        "equal_n": line.n_at(equal),
+        "difference": known - accuracy,
     }
 
 
@@ -102,7 +122,3 @@ def _flops_of(point: Row, size: ModelSize | None) -> tuple[float | None, str | N
         return None, None
     flops = pl.select(prompt_flops(pl.lit(point["tokens"]), size)).item()
     return (None, None) if flops is None else (float(flops), "tokens and size")
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else value

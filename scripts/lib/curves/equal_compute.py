@@ -12,7 +12,8 @@ from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError, refuse_other_problems
 from scripts.lib.curves.tradeoff_tables import EqualCompute
 from scripts.lib.estimators.differences import mean_difference
-from scripts.lib.estimators.equal_compute import ratio_of_means, weights_at
+from scripts.lib.estimators.line import weights_at
+from scripts.lib.estimators.ratios import ratio_of_means
 from scripts.lib.tableio import make_table
 
 Floats = NDArray[np.float64]
