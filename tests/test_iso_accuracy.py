@@ -9,12 +9,14 @@ import polars as pl
 import pytest
 
 from scripts.analyse import tabulate_iso_accuracy
+from scripts.lib.curves.iso_rows import all_row, model_row, step_row
 from scripts.lib.curves.samples import CurveError
 from scripts.lib.curves.tables import Outcome, Point
 from scripts.lib.curves.tradeoff_tables import IsoAccuracy
 from scripts.lib.estimators.bootstrap import bca_limits, resampled_means
 from scripts.lib.estimators.iso_accuracy import (
     ModelLine,
+    Value,
     doublings_saved,
     doublings_saved_by_all,
     needed_log2,
@@ -44,35 +46,53 @@ def toy(train, problems=1):
 @pytest.mark.parametrize("at", [0.17, 0.22, 0.279])
 def test_the_exchange_of_a_toy_surface_is_its_slope(at):
     less, more = toy(TRAINS[0]), toy(TRAINS[1])
-    (place,) = needed_log2(less, [at])(ALL)[0]
-    assert place == pytest.approx(20 + (at - 0.1) / DEEPER)
+    place = 20 + (at - 0.1) / DEEPER
+    assert needed_log2(less, [at])(ALL).ravel() == pytest.approx([place] * 2)
     # A doubling of training replaces TRAINED / DEEPER doublings of inference.
-    assert doublings_saved(less, more, [at])(ALL)[0, 0] == pytest.approx(TRAINED / DEEPER)
-    lines = [toy(train) for train in TRAINS[:2]]
-    assert doublings_saved_by_all(lines, at)(ALL)[0, 0] == pytest.approx(TRAINED / DEEPER)
     shift = TRAINED / DEEPER
-    assert saved(less, more, [at])(ALL)[0, 0] == pytest.approx(2**place - 2 ** (place - shift))
+    assert doublings_saved(less, more, [at])(ALL).ravel() == pytest.approx([shift] * 2)
+    for models in (TRAINS[:2], [2.0**30, 2.0**30.5, 2.0**31]):
+        by_all = doublings_saved_by_all([toy(train) for train in models], at)
+        assert by_all(ALL).ravel() == pytest.approx([shift] * 2)
+    spared = 2**place - 2 ** (place - shift)
+    assert saved(less, more, [at])(ALL).ravel() == pytest.approx([spared] * 2)
 
 
 def test_a_line_is_never_extended():
     line = toy(TRAINS[0])
     low, high = height(TRAINS[0], INFERENCE[0]), height(TRAINS[0], INFERENCE[-1])
     at = [low - 0.05, low + 1e-6, high - 1e-6, high + 1e-6]
-    places, first = line.needed(ALL, at)
-    assert first.tolist() == [[True, False, False, False]]
-    assert places[0, 0] == 20, "no less than its first point"
-    assert places[0, 2] == pytest.approx(25, abs=1e-3)
-    assert math.isinf(places[0, 3])
+    (least,), (most,) = line.needed(ALL, at)
+    # No more than its first point, and more than its last one.
+    assert least == pytest.approx([-math.inf, 20, 25, 25], abs=1e-3)
+    assert most == pytest.approx([20, 20, 25, math.inf], abs=1e-3)
     with pytest.raises(ValueError, match="compute above 0"):
         ModelLine.of(1.0, [[0.5]], [[0.0]])
 
 
-def test_a_point_worse_than_a_cheaper_one_adds_nothing():
-    """Points out of order; the third is worse than the second, so the line is flat between."""
+def test_what_a_line_leaves_open_leaves_differences_open():
+    """The more trained line has 0.3 at its first point, the less trained one never has 0.5."""
+    less, more = toy(TRAINS[0]), toy(TRAINS[2])
+    first, last = 2.0**20, 2.0**25
+    place = 2 ** (20 + (0.29 - 0.1) / DEEPER)
+    bound = saved(toy(TRAINS[0]), toy(2.0**34), [0.29])(ALL).ravel()
+    assert bound == pytest.approx([place - first, place]), "all of it, if more needs next to none"
+    assert doublings_saved(less, more, [0.27])(ALL)[1, 0, 0] == math.inf
+    (least,), (most,) = saved(less, more, [0.4])(ALL)[:, 0]
+    assert least == pytest.approx(last - 2 ** (20 + (0.4 - 0.1 - 3 * TRAINED) / DEEPER))
+    assert most == math.inf
+    # The line in the middle of three counts for nothing, whatever it leaves open.
+    lines = [toy(2.0**30), ModelLine.of(2.0**31, [[0.9]], [[2.0**20]]), toy(2.0**32)]
+    by_all = doublings_saved_by_all(lines, 0.25)(ALL).ravel()
+    assert by_all == pytest.approx([TRAINED / DEEPER] * 2)
+
+
+def test_a_point_worse_than_a_cheaper_one_stands_as_it_is():
+    """Points out of order; the third is worse than the second."""
     line = ModelLine.of(1.0, [[0.9, 0.2, 0.5, 0.4]], [[64.0, 4.0, 8.0, 16.0]])
-    places, _ = line.needed(ALL, [0.2, 0.35, 0.5, 0.7])
-    # From (8, 0.5), kept up to 16, straight on to (64, 0.9).
-    assert places[0] == pytest.approx([2, 2.5, 3, 5])
+    (most,) = line.needed(ALL, [0.2, 0.35, 0.5, 0.7])[1]
+    # From (16, 0.4) straight on to (64, 0.9), as figures draw it.
+    assert most == pytest.approx([2, 2.5, 3, 5.2])
 
 
 def test_draws_share_their_problems():
@@ -85,29 +105,66 @@ def test_draws_share_their_problems():
     more = ModelLine.of(2.0, base + steps + 0.1, compute)
     found = with_limits(doublings_saved(less, more, [0.4]), 50, 200, 0)
     alone = with_limits(needed_log2(less, [0.4]), 50, 200, 0)
-    assert found.value[0] == pytest.approx(1)
+    assert found.least[0] == found.most[0] == pytest.approx(1)
     assert alone.high[0] - alone.low[0] > 0.1
-    assert found.high[0] - found.low[0] < 1e-9 or math.isnan(found.low[0])
+    assert math.isnan(found.low[0])
+    assert math.isnan(found.high[0])
+
+
+def test_equal_problems_tell_nothing_of_others():
+    line = ModelLine.of(1.0, [[0.1, 0.3, 0.4]] * 7, [[4.0, 7.0, 31.0]] * 7)
+    found = with_limits(needed_log2(line, [0.35]), 7, 200, 0)
+    assert found.least[0] == pytest.approx(np.log2(7 * 31) / 2)
+    assert np.isnan([found.low[0], found.high[0]]).all()
+
+
+def twice(statistic):
+    """A statistic whose lines leave nothing open: both ends are the same."""
+    return lambda weights: np.stack([statistic(weights)] * 2)
 
 
 def test_limits_of_a_mean_are_those_of_its_bca_bootstrap():
     values = np.random.default_rng(3).beta(1, 2, (60, 1))
-    found = with_limits(lambda weights: weights @ values, 60, 999, 4)
+    found = with_limits(twice(lambda weights: weights @ values), 60, 999, 4)
     assert [found.low[0], found.high[0]] == pytest.approx(bca_limits(values, 999, 4)[0], abs=0.002)
 
 
-def test_limits_are_unknown_where_draws_are():
+@pytest.mark.parametrize("open_end", [0, 1])
+def test_limits_have_no_end_where_draws_have_none(open_end):
     values = np.random.default_rng(3).uniform(0, 1, (60, 1))
+    drawn = resampled_means(values, 500, 4)[:, 0]
 
-    drawn = np.sort(resampled_means(values, 500, 4)[:, 0])
+    def beyond(share):
+        """The mean, open to one side in this share of the draws."""
+        edge = np.quantile(drawn, (share, 1 - share)[open_end])
 
-    def lost(share):
-        """The mean, not a number in this share of the draws."""
-        edge = drawn[int(share * len(drawn))]
-        return lambda weights: np.where(weights @ values < edge, np.nan, weights @ values)
+        def statistic(weights):
+            ends = np.stack([weights @ values] * 2)
+            outside = (ends[open_end] > edge) == (open_end == 1)
+            ends[open_end][outside] = (-np.inf, np.inf)[open_end]
+            return ends
 
-    assert math.isnan(with_limits(lost(0.1), 60, 500, 4).low[0])
-    assert not math.isnan(with_limits(lost(0.01), 60, 500, 4).low[0])
+        return statistic
+
+    for share, ends in ((0.35, True), (0.001, False)):
+        found = with_limits(beyond(share), 60, 500, 4)
+        limits = [found.low[0], found.high[0]]
+        assert np.isinf(limits[open_end]) == ends
+        assert np.isfinite(limits[1 - open_end])
+
+
+def test_a_first_point_of_many_draws_is_no_lower_limit():
+    """The first point has the accuracy in a third of the draws: less may do."""
+    rng = np.random.default_rng(4)
+    right = rng.binomial(1, 0.46, 100) - 0.0
+    line = ModelLine.of(
+        1.0, np.column_stack([right, 1 + 0 * right]), np.tile([4.0, 64.0], (100, 1))
+    )
+    at = [right.mean() + 0.02]
+    found = with_limits(needed_log2(line, at), 100, 999, 0)
+    assert 2 < found.least[0] == found.most[0] < 6
+    assert found.low[0] == -math.inf
+    assert found.least[0] < found.high[0] < 6
 
 
 @pytest.mark.parametrize("what", ["rate", "flops"])
@@ -137,7 +194,7 @@ def test_limits_cover_what_they_should(what):
         ModelLine.of(t, c, np.tile(compute, (400_000, 1)))
         for t, c in zip((1.0, 2.0), big, strict=True)
     ]
-    truth = statistic(exact)(np.full((1, 400_000), 1 / 400_000))[0, 0]
+    truth = statistic(exact)(np.full((1, 400_000), 1 / 400_000))[0, 0, 0]
     for study in range(studies):
         found = with_limits(statistic(lines(200, models(200))), 200, 400, study)
         covered += found.low[0] <= truth <= found.high[0]
@@ -209,10 +266,15 @@ def test_a_table_of_a_toy_surface(tmp_path):
     assert step["saved_flops"] == pytest.approx(needs[0] - needs[1])
     assert step["queries"] == pytest.approx(2**30 / (needs[0] - needs[1]))
     assert step["low_queries"] <= step["queries"] <= step["high_queries"]
-    assert step["low_exchange"] <= step["exchange"] <= step["high_exchange"]
+    # All problems have the same slope: what it would be on others nobody knows.
+    assert (step["low_exchange"], step["high_exchange"]) == (None, None)
     assert (bound["reached"], bound["exchange"]) == ("first point", None)
     assert bound["queries"] == pytest.approx((2**33 - 2**31) / (needs[1] - 2**20))
     assert "what is saved is the least" in bound["why"]
+    # No more can be saved than all that is needed without it, were it just above these limits.
+    assert bound["saved_flops"] == pytest.approx(needs[1] - 2**20)
+    assert bound["high_saved_flops"] > needs[1]
+    assert bound["low_queries"] == pytest.approx((2**33 - 2**31) / bound["high_saved_flops"])
     assert together["models"] == 2
     assert together["exchange"] == pytest.approx(DEEPER / TRAINED)
     assert hard.filter(what="all")["models"].to_list() == [3]
@@ -220,6 +282,52 @@ def test_a_table_of_a_toy_surface(tmp_path):
     assert never.filter(what="model")["reached"].to_list() == ["never"] * 3
     assert never["flops"].null_count() == 6
     assert never["why"].null_count() == 0
+
+
+def value(least, low, high, most=None):
+    return Value(*(np.array([x]) for x in (least, least if most is None else most, low, high)))
+
+
+@pytest.mark.parametrize(
+    ("low", "rate", "high", "told"),
+    [
+        (0.5, 1.0, 2.0, None),
+        (-1.0, -0.1, 0.8, "whether more training saves anything is undecided"),
+        (-1.0, 0.1, 0.8, "whether more training saves anything is undecided"),
+        (-math.inf, 0.1, math.inf, "whether more training saves anything is undecided"),
+        (-2.0, -1.0, -0.5, "more training saves nothing"),
+        (math.nan, 1.0, math.nan, None),
+        (math.nan, -1.0, math.nan, "whether more training saves anything is undecided"),
+    ],
+)
+def test_limits_say_whether_training_saves_anything_and_values_stand_with_them(
+    low, rate, high, told
+):
+    row = all_row(value(rate, low, high), 3)
+    assert row["why"] == told
+    names = ("low_doublings_saved", "doublings_saved", "high_doublings_saved")
+    known = [x if math.isfinite(x) else None for x in (low, rate, high)]
+    assert [row[name] for name in names] == known
+    inverse = [None if not x > 0 else 1 / x for x in (high, rate, low)]
+    assert [row[f"{end}exchange"] for end in ("low_", "", "high_")] == inverse
+    step = step_row(("between points",) * 2, 6.0, value(rate, low, high), value(rate, low, high), 0)
+    assert [step[f"{end}saved_flops"] for end in ("low_", "", "high_")] == known
+    assert step["queries"] == (6 / rate if rate > 0 else None)
+    assert step["why"] == told
+
+
+def test_what_is_saved_at_least_has_the_limits_of_all_that_it_can_be():
+    saving = value(2.0, -1.0, 9.0, most=5.0)
+    row = step_row(("between points", "first point"), 18.0, saving, saving, 0)
+    assert [row[f"{end}saved_flops"] for end in ("low_", "", "high_")] == [-1, 2, 9]
+    assert [row[f"{end}queries"] for end in ("low_", "", "high_")] == [2, 9, None]
+    assert "what is saved is the least; whether more training saves anything" in row["why"]
+    assert "exchange" not in row
+
+
+def test_a_model_without_a_lower_limit_has_none():
+    row = model_row(value(3.0, -math.inf, 4.0), 0)
+    assert (row["low_flops"], row["flops"], row["high_flops"], row["why"]) == (None, 8, 16, None)
 
 
 def test_where_inference_cannot_replace_training(tmp_path):

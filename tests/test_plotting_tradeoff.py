@@ -94,6 +94,20 @@ def test_lines_of_equal_accuracy_join_models():
     assert texts[4:] == ["its first point has more: needs less"]
 
 
+def test_limits_without_an_end_go_out_of_the_axis():
+    table = needs().with_columns(
+        low_flops=pl.when(pl.col("train_flops") < 2e12).then(pl.col("flops") / 2),
+        high_flops=pl.when(pl.col("train_flops") > 2e12).then(pl.col("flops") * 2),
+    )
+    axes = drawn("iso_accuracy", table, {"a": empty_table(Point)}, curves=["a"])
+    low, high = axes.get_ylim()
+    *open_above, first, second, third = bars(axes)
+    assert all(x == 1e12 and end > high for x, _, end in open_above)
+    assert [y for _, y, _ in open_above] == [4e9, 8e9]
+    assert [end for *_, end in (first, second, third)] == [2e9, 4e9, 8e9]
+    assert all(start < low for _, start, _ in (first, second, third))
+
+
 def test_queries_that_pay_stand_over_accuracy():
     axes = drawn("iso_accuracy", needs(), shows="queries")
     assert dots(axes) == [(0.3, pytest.approx(500))]
@@ -108,7 +122,7 @@ def test_queries_that_pay_stand_over_accuracy():
 def test_where_training_never_pays_the_panel_says_so():
     lost = needs().with_columns(queries=pl.lit(None, dtype=pl.Float64))
     axes = drawn("iso_accuracy", lost, shows="queries")
-    assert [t.get_text() for t in axes.texts] == ["no step of training saves inference"]
+    assert [t.get_text() for t in axes.texts] == ["no step of training is known to save inference"]
     assert dots(axes) == []
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from scripts.lib.config.tradeoff_tables import IsoAccuracyTable
-from scripts.lib.curves.iso_rows import Row, all_row, model_row, step_row
+from scripts.lib.curves.iso_rows import Row, all_row, model_row, reached, step_row
 from scripts.lib.curves.rows import Bootstrap, Floats
 from scripts.lib.curves.samples import CurveError, refuse_other_problems
 from scripts.lib.curves.tradeoff_tables import IsoAccuracy
@@ -27,12 +27,11 @@ from scripts.lib.tableio import make_table
 
 @dataclass(frozen=True)
 class Trained:
-    """A model's line in one curve. `reached` are places on it for each accuracy."""
+    """A model's line in one curve."""
 
     curve: str
     model: str
     line: ModelLine
-    reached: list[str]
 
 
 def iso_accuracy_table(
@@ -59,7 +58,7 @@ def iso_accuracy_table(
             or curves have different benchmarks or problems.
     """
     at = sorted(set(table.at))
-    models = _models(table.curves, points, outcomes, at)
+    models = _models(table.curves, points, outcomes)
     any_points = points[table.curves[0]]
     shared: Row = {"benchmark": any_points["benchmark"][0], "origin": any_points["origin"][0]}
     problems = len(models[0].line.accuracy)
@@ -77,16 +76,16 @@ def iso_accuracy_table(
     rows: list[Row] = []
     for place, accuracy in enumerate(at):
         here = shared | {"at": accuracy}
+        where = [reached(need, place) for need in needs]
         for model, need in zip(models, needs, strict=True):
             named = _named(model, labels) | {"train_flops": model.line.train}
-            rows.append(here | named | model_row(need, model.reached[place], place))
-        for less, more, rate, saving in steps:
+            rows.append(here | named | model_row(need, place))
+        for (less, more, rate, saving), ends in zip(steps, pairwise(where), strict=True):
             extra = more.line.train - less.line.train
             named = _named(more, labels) | _named(less, labels, "against")
-            reached = (less.reached[place], more.reached[place])
-            rows.append(here | named | step_row(reached, extra, rate, saving, place))
-        between = [model for model in models if model.reached[place] == "between points"]
-        lines = [model.line for model in between]
+            rows.append(here | named | step_row(ends, extra, rate, saving, place))
+        between = zip(models, where, strict=True)
+        lines = [model.line for model, on_line in between if on_line == "between points"]
         known = limits(doublings_saved_by_all(lines, accuracy)) if len(lines) > 1 else None
         rows.append(here | all_row(known, len(lines)))
     return make_table(IsoAccuracy, rows)
@@ -106,7 +105,6 @@ def _models(
     curves: Sequence[str],
     points: Mapping[str, pl.DataFrame],
     outcomes: Mapping[str, pl.DataFrame],
-    at: list[float],
 ) -> list[Trained]:
     """The lines of all curves, the least trained model first, over the same problems."""
     found = []
@@ -121,7 +119,7 @@ def _models(
                 raise CurveError(f"{name} has points without {column}: its model's size is needed")
         for (model, train), own in known.group_by("model", "train_flops", maintain_order=True):
             line = ModelLine.of(float(train), *_each_problem(own, outcomes[name]))
-            found.append(Trained(name, str(model), line, _reached(line, at)))
+            found.append(Trained(name, str(model), line))
     found.sort(key=lambda one: one.line.train)
     for less, more in pairwise(found):
         if less.line.train == more.line.train:
@@ -147,12 +145,3 @@ def _each_problem(points: pl.DataFrame, outcomes: pl.DataFrame) -> tuple[Floats,
             )
         tables.append(each)
     return tables[0], tables[1]
-
-
-def _reached(line: ModelLine, at: list[float]) -> list[str]:
-    problems = len(line.accuracy)
-    needed, first = line.needed(np.full((1, problems), 1 / problems), at)
-    return [
-        "never" if np.isinf(x) else "first point" if early else "between points"
-        for x, early in zip(needed[0], first[0], strict=True)
-    ]

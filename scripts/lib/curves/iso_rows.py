@@ -5,40 +5,51 @@ import math
 from scripts.lib.estimators.iso_accuracy import Value
 
 Row = dict[str, object]
+LACKS = {"never": "none of its points has it", "first point": "its first point has it already"}
 
 
-def model_row(needed: Value, reached: str, place: int) -> Row:
+def reached(needed: Value, place: int) -> str:
+    """Where on its line a model has an accuracy.
+
+    Args:
+        needed: log2 of its FLOPs, by accuracy.
+        place: of the accuracy.
+    """
+    if math.isinf(needed.most[place]):
+        return "never"
+    return "first point" if math.isinf(needed.least[place]) else "between points"
+
+
+def model_row(needed: Value, place: int) -> Row:
     """What a model needs of inference.
 
     Args:
         needed: log2 of its FLOPs, by accuracy.
-        reached: where on its line.
         place: of the accuracy.
     """
-    row: Row = {"what": "model", "models": 1, "reached": reached}
-    if reached == "never":
-        return row | {"why": "none of its points has it"}
-    if reached == "first point":
-        return row | {"flops": 2 ** needed.value[place], "why": "its first point has it already"}
-    low, high = needed.low[place], needed.high[place]
-    return row | {
-        "flops": 2 ** needed.value[place],
-        "low_flops": _finite(2**low),
-        "high_flops": _finite(2**high),
+    where = reached(needed, place)
+    return {
+        "what": "model",
+        "models": 1,
+        "reached": where,
+        "flops": _finite(2 ** needed.most[place]),
+        "low_flops": _positive(2 ** needed.low[place]),
+        "high_flops": _finite(2 ** needed.high[place]),
+        "why": LACKS.get(where),
     }
 
 
-def step_row(reached: tuple[str, str], extra: float, rate: Value, saving: Value, place: int) -> Row:
+def step_row(where: tuple[str, str], extra: float, rate: Value, saving: Value, place: int) -> Row:
     """What a step of training is worth at an accuracy.
 
     Args:
-        reached: where on its line the less trained model has it, and the more trained one.
+        where: on its line the less trained model has it, and the more trained one.
         extra: FLOPs of the training that is added.
         rate: doublings of inference that one of training replaces, by accuracy.
         saving: inference FLOPs that a query saves, by accuracy.
         place: of the accuracy.
     """
-    less, more = reached
+    less, more = where
     row: Row = {"what": "step", "models": 2, "train_flops": extra, "reached": more}
     if more == "never":
         return row | {"why": "the more trained model never has it"}
@@ -46,11 +57,11 @@ def step_row(reached: tuple[str, str], extra: float, rate: Value, saving: Value,
         return row | {"why": "the less trained model never has it: no inference replaces training"}
     if less == "first point":
         return row | {"why": "the first point of the less trained model has it already"}
-    row |= _queries(extra, saving, place)
-    if more == "first point":
-        told = "the first point of the more trained model has it: what is saved is the least"
-        return row | {"why": told}
-    return row | _exchange(rate, place)
+    row |= _limited("saved_flops", saving, place) | _inverse("queries", extra, saving, place)
+    if more == "between points":
+        return row | _exchange(rate, place)
+    told = "the first point of the more trained model has it: what is saved is the least"
+    return row | {"why": "; ".join(filter(None, [told, _doubt(saving, place)]))}
 
 
 def all_row(rate: Value | None, models: int) -> Row:
@@ -66,31 +77,36 @@ def all_row(rate: Value | None, models: int) -> Row:
     return row | _exchange(rate, 0)
 
 
-def _queries(extra: float, saving: Value, place: int) -> Row:
-    value, low, high = (each[place] for each in (saving.value, saving.low, saving.high))
-    row: Row = {
-        "saved_flops": value,
-        "low_saved_flops": _finite(low),
-        "high_saved_flops": _finite(high),
-    }
-    if not value > 0:
-        return row | {"why": "more training saves nothing"}
-    row |= {"queries": extra / value}
-    if not math.isnan(high):
-        row |= {"low_queries": extra / high, "high_queries": extra / low if low > 0 else None}
-    return row
-
-
 def _exchange(rate: Value, place: int) -> Row:
-    """Limits of an inverse: those of the rate, the other way round, where they have one sign."""
-    value, low, high = (each[place] for each in (rate.value, rate.low, rate.high))
-    if not value > 0:
-        return {"why": "more training saves nothing"}
-    row: Row = {"exchange": 1 / value}
-    if math.isnan(high):
-        return row
-    return row | {"low_exchange": 1 / high, "high_exchange": 1 / low if low > 0 else None}
+    numbers = _limited("doublings_saved", rate, place) | _inverse("exchange", 1, rate, place)
+    return numbers | {"why": _doubt(rate, place)}
+
+
+def _limited(name: str, what: Value, place: int) -> Row:
+    """A value and its limits; the least that it can be, where its line leaves it open."""
+    each = {"": what.least, "low_": what.low, "high_": what.high}
+    return {f"{end}{name}": _finite(values[place]) for end, values in each.items()}
+
+
+def _inverse(name: str, over: float, what: Value, place: int) -> Row:
+    """`over` by a value, with its limits the other way round; what is not above 0 has none."""
+    each = {"": what.least, "low_": what.high, "high_": what.low}
+    known = {f"{end}{name}": _positive(values[place]) for end, values in each.items()}
+    return {key: None if value is None else over / value for key, value in known.items()}
+
+
+def _doubt(saved: Value, place: int) -> str | None:
+    """Whether more training saves anything, where new problems may say that it does not."""
+    if saved.high[place] <= 0:
+        return "more training saves nothing"
+    if saved.low[place] > 0 or (math.isnan(saved.low[place]) and saved.least[place] > 0):
+        return None
+    return "whether more training saves anything is undecided"
 
 
 def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
+
+
+def _positive(value: float) -> float | None:
+    return float(value) if value > 0 else None

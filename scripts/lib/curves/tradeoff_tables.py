@@ -60,12 +60,13 @@ class IsoAccuracy(Table):
     `what` "model": `flops` is where the line of a model first has the accuracy, interpolated in
     log2 between two points; `reached` says whether it does so there, at its first point already
     (then `flops` is that point's: an upper bound), or never. "step": a model against the next
-    less trained one, `against`. `train_flops` is then what it was trained more, `exchange` how
-    many doublings of training replace one of inference (- d log2 training / d log2 inference),
-    `saved_flops` what a query saves, and `queries` how many of them pay for the training.
-    "all": the exchange through all `models` that reach the accuracy between points, by least
-    squares. Limits bound new problems at 95 %; a high one that is null has no end, or is
-    unknown where the low one is null too. `why` says what a row lacks.
+    less trained one, `against`. `train_flops` is then what it was trained more, `doublings_saved`
+    how many doublings of inference one of training replaces, `exchange` its inverse
+    (- d log2 training / d log2 inference), `saved_flops` what a query saves, and `queries` how
+    many of them pay for the training. "all": the exchange through all `models` that reach the
+    accuracy between points, by least squares. Limits bound new problems at 95 %; one that is
+    null has no end, or is unknown. What saves nothing has neither `exchange` nor `queries`, but
+    they may have a low limit. `why` says what a row lacks, or what its limits leave open.
     """
 
     what: str = pa.Field(isin=["model", "step", "all"])
@@ -83,9 +84,12 @@ class IsoAccuracy(Table):
     flops: float = pa.Field(nullable=True, gt=0)
     low_flops: float = pa.Field(nullable=True, gt=0)
     high_flops: float = pa.Field(nullable=True, gt=0)
-    exchange: float = pa.Field(nullable=True)
-    low_exchange: float = pa.Field(nullable=True)
-    high_exchange: float = pa.Field(nullable=True)
+    doublings_saved: float = pa.Field(nullable=True)
+    low_doublings_saved: float = pa.Field(nullable=True)
+    high_doublings_saved: float = pa.Field(nullable=True)
+    exchange: float = pa.Field(nullable=True, gt=0)
+    low_exchange: float = pa.Field(nullable=True, ge=0)
+    high_exchange: float = pa.Field(nullable=True, gt=0)
     saved_flops: float = pa.Field(nullable=True)
     low_saved_flops: float = pa.Field(nullable=True)
     high_saved_flops: float = pa.Field(nullable=True)

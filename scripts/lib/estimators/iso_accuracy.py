@@ -1,8 +1,9 @@
 """What models that were trained more or less need of inference for the same accuracy.
 
-A model's line joins its points in log2 of their inference compute. It rises nowhere but where a
-point is better than all cheaper ones, so that each accuracy has one place on it; it ends with its
-points.
+A model's line ends with its points. Of an accuracy that its first point has already it is known
+only that less will do, of one that it never has that more is needed, if anything will do. So each
+number has two ends, the least and the most that it can be, which differ where a line leaves it
+open. Limits on new problems are the lower one of the least and the upper one of the most.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,12 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from scripts.lib.estimators.bootstrap import TAILS, bca_levels, problem_weights
+from scripts.lib.estimators.bootstrap import TIED, bca_levels, problem_weights
+from scripts.lib.estimators.line import doublings, weights_reaching
 
 Floats = NDArray[np.float64]
-
-MOST_UNKNOWN = min(TAILS)
-"""Largest share of draws that may not know a value which has limits."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +37,12 @@ class ModelLine:
             ValueError: there are no points, or compute is not above 0.
         """
         right, spent = (np.asarray(values, dtype=np.float64) for values in (accuracy, compute))
-        means = spent.mean(axis=0)
-        if not len(means) or not (means > 0).all() or not train > 0:
-            raise ValueError("a line needs points with compute above 0, and a training")
-        order = np.argsort(means, kind="stable")
+        if not train > 0:
+            raise ValueError("a line needs a training")
+        order = np.argsort(doublings(spent.mean(axis=0)), kind="stable")
         return cls(train, right[:, order], spent[:, order])
 
-    def needed(self, weights: Floats, at: ArrayLike) -> tuple[Floats, NDArray[np.bool_]]:
+    def needed(self, weights: Floats, at: ArrayLike) -> Floats:
         """Where the line first has an accuracy, for draws of problems.
 
         Args:
@@ -52,49 +50,42 @@ class ModelLine:
             at: accuracies, shape (accuracies,).
 
         Returns:
-            log2 of the compute, infinite where the line never has it, and whether its first point
-            has it already, both of shape (draws, accuracies).
+            log2 of the least and of the most compute, shape (2, draws, accuracies). They are
+            equal between two points; they are minus infinity and the first point's where that has
+            the accuracy, the last point's and infinity where the line never has it.
         """
-        x = np.log2(weights @ self.compute)
-        top = np.maximum.accumulate(weights @ self.accuracy, axis=1)
-        columns = [_first_place(x, top, float(accuracy)) for accuracy in np.asarray(at)]
-        places, first = zip(*columns, strict=True)
-        return np.column_stack(places), np.column_stack(first)
-
-
-def _first_place(x: Floats, top: Floats, accuracy: float) -> tuple[Floats, NDArray[np.bool_]]:
-    has = top >= accuracy
-    after = has.argmax(axis=1)
-    before = np.maximum(after - 1, 0)
-    rows = np.arange(len(x))
-    rise = top[rows, after] - top[rows, before]
-    share = np.where(rise > 0, (accuracy - top[rows, before]) / np.where(rise > 0, rise, 1), 1.0)
-    place = (1 - share) * x[rows, before] + share * x[rows, after]
-    reached = has.any(axis=1)
-    return np.where(reached, place, np.inf), reached & (after == 0)
+        x, y = np.log2(weights @ self.compute), weights @ self.accuracy
+        ends = []
+        for accuracy in np.asarray(at, dtype=np.float64):
+            there, first = weights_reaching(x, y, accuracy)
+            never, place = ~there.any(axis=1), (there * x).sum(axis=1)
+            least = np.where(first, -np.inf, np.where(never, x.max(axis=1), place))
+            ends.append((least, np.where(never, np.inf, place)))
+        return np.moveaxis(np.array(ends), 0, -1)
 
 
 @dataclass(frozen=True)
 class Value:
-    """A value and its 95 % limits on new problems, arrays of shape (accuracies,).
+    """The least and the most that a value can be, and 95 % limits on new problems.
 
-    Limits may be infinite; they are not numbers where they are unknown.
+    Arrays of shape (accuracies,). All may be infinite; limits are not numbers where unknown.
     """
 
-    value: Floats
+    least: Floats
+    most: Floats
     low: Floats
     high: Floats
 
 
 Statistic = Callable[[Floats], Floats]
-"""From weights of problems (draws, problems) to values (draws, accuracies)."""
+"""From weights of problems (draws, problems) to the ends of values (2, draws, accuracies)."""
 
 
 def with_limits(statistic: Statistic, problems: int, draws: int, seed: int) -> Value:
     """A statistic on the problems at hand, with BCa limits by a bootstrap over them.
 
-    The jackknife gives the acceleration. Where more than MOST_UNKNOWN of the draws are not
-    numbers, or nothing scatters, the limits are unknown.
+    The jackknife gives the acceleration. Limits are unknown where the end itself is infinite, or
+    nothing scatters.
 
     Args:
         statistic: what to compute.
@@ -102,33 +93,31 @@ def with_limits(statistic: Statistic, problems: int, draws: int, seed: int) -> V
         draws: of the bootstrap.
         seed: of the draws.
     """
-    estimate = statistic(np.full((1, problems), 1 / problems))[0]
-    drawn = np.vstack([statistic(weights) for weights in problem_weights(problems, draws, seed)])
+    estimate = statistic(np.full((1, problems), 1 / problems))[:, 0]
+    parts = [statistic(weights) for weights in problem_weights(problems, draws, seed)]
+    drawn = np.concatenate(parts, axis=1)
     left_out = statistic((1 - np.eye(problems)) / (problems - 1))
-    limits = np.full((2, len(estimate)), np.nan)
-    for place in np.flatnonzero(np.isfinite(estimate)):
-        column = drawn[:, place]
-        known = column[~np.isnan(column)]
-        if len(known) < (1 - MOST_UNKNOWN) * len(column) or len(np.unique(known)) < 2:
+    limits = np.full(estimate.shape, np.nan)
+    for end, place in np.argwhere(np.isfinite(estimate)):
+        column, value = drawn[end, :, place], estimate[end, place]
+        if np.isclose(column, value, rtol=TIED, atol=TIED).all():
             continue
         with np.errstate(invalid="ignore"):
-            influence = left_out[:, place].mean() - left_out[:, place]
-        levels = bca_levels(known, estimate[place], influence)
+            influence = left_out[end, :, place].mean() - left_out[end, :, place]
+        levels = bca_levels(column, value, influence)
         if levels is not None:
-            limits[:, place] = np.quantile(known, levels, method="inverted_cdf")
-    return Value(estimate, *limits)
+            limits[end, place] = np.quantile(column, levels[end], method="inverted_cdf")
+    return Value(*estimate, *limits)
 
 
 def needed_log2(line: ModelLine, at: ArrayLike) -> Statistic:
     """log2 of the inference compute that an accuracy needs."""
-    return lambda weights: line.needed(weights, at)[0]
+    return lambda weights: line.needed(weights, at)
 
 
 def saved(less: ModelLine, more: ModelLine, at: ArrayLike) -> Statistic:
     """Inference FLOPs that a query saves with the model that was trained more."""
-    return lambda weights: _difference(
-        2 ** less.needed(weights, at)[0], 2 ** more.needed(weights, at)[0]
-    )
+    return lambda weights: _difference(2 ** less.needed(weights, at), 2 ** more.needed(weights, at))
 
 
 def doublings_saved(less: ModelLine, more: ModelLine, at: ArrayLike) -> Statistic:
@@ -138,26 +127,27 @@ def doublings_saved(less: ModelLine, more: ModelLine, at: ArrayLike) -> Statisti
     -d log2 training / d log2 inference.
     """
     trained = np.log2(more.train) - np.log2(less.train)
-    return lambda weights: (
-        _difference(less.needed(weights, at)[0], more.needed(weights, at)[0]) / trained
-    )
+    return lambda weights: _difference(less.needed(weights, at), more.needed(weights, at)) / trained
 
 
 def doublings_saved_by_all(lines: Sequence[ModelLine], accuracy: float) -> Statistic:
-    """The same through all models by least squares; not a number where one never reaches it."""
+    """The same through all models, by least squares."""
     x = np.log2([line.train for line in lines])
     apart = x - x.mean()
-    slope = apart / (apart**2).sum()
+    # What is rounding alone would make something of a line that leaves its place open.
+    shares = np.where(np.abs(apart) > TIED, apart, 0) / (apart**2).sum()
 
     def statistic(weights: Floats) -> Floats:
-        y = np.column_stack([line.needed(weights, [accuracy])[0][:, 0] for line in lines])
-        known = np.where(np.isfinite(y), y, np.nan)
-        return np.asarray(-(known * slope).sum(axis=1, keepdims=True))
+        saved = np.zeros((2, len(weights), 1))
+        for line, share in zip(lines, shares, strict=True):
+            if share:
+                ends = line.needed(weights, [accuracy])
+                saved -= share * (ends[::-1] if share > 0 else ends)
+        return saved
 
     return statistic
 
 
 def _difference(first: Floats, second: Floats) -> Floats:
-    """Not a number where both are infinite: none of the two ever gets there."""
-    with np.errstate(invalid="ignore"):
-        return np.asarray(first - second)
+    """The least that a difference can be is the least of the one less the most of the other."""
+    return first - second[::-1]

@@ -48,21 +48,22 @@ def _lines(axes: Axes, panel: IsoAccuracyPanel, data: FigureData, table: pl.Data
     for place, rows in enumerate(points):
         label = "measured: a model, a number of samples" if place == 0 else None
         axes.plot(rows["train_flops"], rows["flops"], linestyle="none", label=label, **MEASURED)
+    dots = [y for rows in (known, *points) for y in rows["flops"]]
+    ends = min(dots) / ROOM["lines"], max(dots) * ROOM["lines"]
     for index, at in enumerate(known["at"].unique(maintain_order=True)):
         style, rows = series_style(index), known.filter(at=at)
-        draw_bars(axes, rows, "train_flops", ("low_flops", "high_flops"), style, 1.2)
+        _bars(axes, rows, "train_flops", "flops", style, ends)
         _joined(axes, rows, "train_flops", "flops", style)
         name_series(axes, style, style.line, "measured", f"accuracy {percent(at)}")
     _name_bounds(axes, known, "its first point has more: needs less")
-    dots = [y for rows in (known, *points) for y in rows["flops"]]
-    axes.set_ylim(min(dots) / ROOM["lines"], max(dots) * ROOM["lines"])
+    axes.set_ylim(*ends)
     axes.set_xlabel(X_LABELS["train_flops"])
     axes.set_ylabel(X_LABELS["flops"])
     fit_ticks(axes, "log10")
 
 
 def _queries(axes: Axes, table: pl.DataFrame) -> None:
-    """Queries that pay for each step of training, over accuracy; words where none ever does."""
+    """Queries that pay for each step of training, over accuracy; words where none has any."""
     every = table.filter(what="step")
     known = every.drop_nulls("queries")
     axes.set_xlabel("accuracy")
@@ -70,27 +71,34 @@ def _queries(axes: Axes, table: pl.DataFrame) -> None:
     axes.xaxis.set_major_formatter(ticker.FuncFormatter(percent))
     if known.is_empty():
         middle: dict[str, Any] = {"ha": "center", "va": "center", "transform": axes.transAxes}
-        axes.text(0.5, 0.5, "no step of training saves inference", fontsize=8, **middle)
+        axes.text(0.5, 0.5, "no step of training is known to save inference", fontsize=8, **middle)
         axes.set_yticks([])
         return
     scale_axis(axes, "y", "log10")
-    low, high = min(known["queries"]) / ROOM["queries"], max(known["queries"]) * ROOM["queries"]
+    ends = min(known["queries"]) / ROOM["queries"], max(known["queries"]) * ROOM["queries"]
     for index, step in enumerate(every.unique(STEP, maintain_order=True).iter_rows(named=True)):
         style = series_style(index)
         own = known.filter(pl.col(column) == step[column] for column in STEP)
-        bars = own.drop_nulls("low_queries").with_columns(
-            pl.col("low_queries").clip(lower_bound=low),
-            # One that is null has no end: it goes out of the axis.
-            pl.col("high_queries").fill_null(2 * high),
-        )
-        draw_bars(axes, bars, "at", ("low_queries", "high_queries"), style, 1.2)
+        _bars(axes, own, "at", "queries", style, ends)
         _joined(axes, own, "at", "queries", style)
         named = f"{step['against_label']} to {step['label']}"
         name_series(axes, style, style.line, "measured", named)
     _name_bounds(axes, known, "the first point has more: fewer queries")
-    axes.set_ylim(low, high)
+    axes.set_ylim(*ends)
     lost = every.height - known.height
     put_legend(axes, f"{lost} of {every.height} have no number" if lost else "")
+
+
+def _bars(
+    axes: Axes, rows: pl.DataFrame, x: str, y: str, style: SeriesStyle, ends: tuple[float, float]
+) -> None:
+    """Intervals; where one limit alone is known the other has no end, and goes out of the axis."""
+    low, high = limits = f"low_{y}", f"high_{y}"
+    known = rows.filter(pl.any_horizontal(pl.col(limits).is_not_null())).with_columns(
+        pl.col(low).fill_null(0).clip(lower_bound=ends[0] / 2),
+        pl.col(high).fill_null(2 * ends[1]),
+    )
+    draw_bars(axes, known, x, limits, style, 1.2)
 
 
 def _joined(axes: Axes, rows: pl.DataFrame, x: str, y: str, style: SeriesStyle) -> None:
