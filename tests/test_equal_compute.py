@@ -159,6 +159,8 @@ def test_curves_can_be_compared_at_the_same_compute(brute_force):
     assert (inside["setting"], inside["accuracy"]) == ("at=200", pytest.approx(0.5))
     assert outside["accuracy"] is None
     assert outside["why"] == "more compute than any point of beam_x"
+    near = tabulated(folder, ["beam_x"], at=[2**20, 2**20 + 1, 0.1])
+    assert near["setting"].to_list() == ["at=1048576", "at=1048577", "at=0.1"]
 
 
 def test_no_share_of_a_gain_that_may_be_none(brute_force):

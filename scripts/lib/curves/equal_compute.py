@@ -143,7 +143,9 @@ def _places(
         settings = line.points.select("setting", "n").rows()
         each = zip(settings, line.compute, np.eye(len(line.compute)), strict=True)
         return [(setting, n, float(x), weights) for (setting, n), x, weights in each]
-    return [(f"at={x:g}", None, x, weights_at(line.compute, x)) for x in at]
+    # All digits: the table's key must tell 1048576 and 1048577 apart.
+    names = [f"at={str(x).removesuffix('.0')}" for x in at]
+    return [(name, None, x, weights_at(line.compute, x)) for name, x in zip(names, at, strict=True)]
 
 
 def _unknown(points: pl.DataFrame, x: str, single: Place) -> list[Row]:
