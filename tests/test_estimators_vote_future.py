@@ -20,7 +20,7 @@ from scripts.lib.estimators.vote import Tally, expected_vote
 from scripts.lib.estimators.vote_future import (
     limits_of_votes,
     mean_limits,
-    unseen_share,
+    new_answer_chance,
     votes_of_more,
 )
 
@@ -251,14 +251,14 @@ def test_equal_counts_are_a_toss_up_and_more_empty_answers_change_nothing():
     agree(empty, 0.5)
 
 
-def test_the_unseen_share_is_that_of_the_urn():
+def test_the_chance_of_a_new_answer_is_that_of_the_urn():
     prior = law((0.4, 2), (0.7, 0.9), 0.6, 0.4)
     *_, (new, _) = next_answers((1, 2, (2, 1)), prior)
-    assert unseen_share([counts_of(Tally(((2, 1.0), (2, 0.0), (1, 0.0)), 1))], prior) == (
+    assert new_answer_chance([counts_of(Tally(((2, 1.0), (2, 0.0), (1, 0.0)), 1))], prior) == (
         pytest.approx(new)
     )
     chances = [chance for chance, _ in next_answers((1, 0, (2, 1)), prior)]
-    unseen = unseen_share([counts_of(Tally(((2, 0.0), (1, 0.0)), 1))], prior)
+    unseen = new_answer_chance([counts_of(Tally(((2, 0.0), (1, 0.0)), 1))], prior)
     assert unseen == pytest.approx(chances[1] + chances[-1])
 
 

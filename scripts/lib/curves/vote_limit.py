@@ -7,7 +7,12 @@ from scripts.lib.curves.voted import Voters, votes_of_all
 from scripts.lib.estimators.answer_prior import LAWS, counts_of, fitted_prior, fixed_prior
 from scripts.lib.estimators.bootstrap import problem_weights
 from scripts.lib.estimators.intervals import near_edge, wilson
-from scripts.lib.estimators.vote_future import Floats, limits_of_votes, mean_limits, unseen_share
+from scripts.lib.estimators.vote_future import (
+    Floats,
+    limits_of_votes,
+    mean_limits,
+    new_answer_chance,
+)
 
 DECIDED = 0.95
 
@@ -45,7 +50,7 @@ def limit_row(voters: Voters, bootstrap: Bootstrap) -> dict[str, object]:
         "limit_fixed": float(fixed.mean()),
         "decided": float(((chance > DECIDED) | (chance < 1 - DECIDED)).mean()),
         "decided_right": float((chance > DECIDED).mean()),
-        "unseen": unseen_share(problems, prior),
+        "unseen": new_answer_chance(problems, prior),
     }
 
 

@@ -84,7 +84,7 @@ def mean_limits(means: Floats) -> tuple[float, float]:
     return float(min(held[0], mean)), float(max(held[-1], mean))
 
 
-def unseen_share(problems: Sequence[Counts], prior: Prior) -> float:
+def new_answer_chance(problems: Sequence[Counts], prior: Prior) -> float:
     """Chance that the next answer is one that its problem did not get yet, mean over all."""
     shares = []
     a, b = prior.right
