@@ -58,10 +58,14 @@ def step_row(where: tuple[str, str], extra: float, rate: Value, saving: Value, p
     if less == "first point":
         return row | {"why": "the first point of the less trained model has it already"}
     row |= _limited("saved_flops", saving, place) | _inverse("queries", extra, saving, place)
+    why = [_doubt(saving, place)]
     if more == "between points":
-        return row | _exchange(rate, place)
-    told = "the first point of the more trained model has it: what is saved is the least"
-    return row | {"why": "; ".join(filter(None, [told, _doubt(saving, place)]))}
+        row |= _exchange(rate, place)
+    else:
+        why.insert(
+            0, "the first point of the more trained model has it: what is saved is the least"
+        )
+    return row | {"why": "; ".join(filter(None, why)) or None}
 
 
 def all_row(rate: Value | None, models: int) -> Row:
@@ -74,12 +78,11 @@ def all_row(rate: Value | None, models: int) -> Row:
     row: Row = {"what": "all", "models": models}
     if rate is None:
         return row | {"why": f"{models} of the models have it between points; a slope takes two"}
-    return row | _exchange(rate, 0)
+    return row | _exchange(rate, 0) | {"why": _doubt(rate, 0)}
 
 
 def _exchange(rate: Value, place: int) -> Row:
-    numbers = _limited("doublings_saved", rate, place) | _inverse("exchange", 1, rate, place)
-    return numbers | {"why": _doubt(rate, place)}
+    return _limited("doublings_saved", rate, place) | _inverse("exchange", 1, rate, place)
 
 
 def _limited(name: str, what: Value, place: int) -> Row:

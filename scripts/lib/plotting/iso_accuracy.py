@@ -18,6 +18,8 @@ HALF: dict[str, Any] = {"fillstyle": "bottom", "markerfacecoloralt": "white", "m
 """Half filled: hollow ones are published."""
 ROOM = {"lines": 1.5, "queries": 3.0}
 """How far an axis goes on past its dots; bars may go on past it."""
+APART = 0.01
+"""How far lines stand apart at a model, as a part of the axis: else their bars hide each other."""
 STEP = ("curve", "model", "against", "against_model")
 
 
@@ -50,8 +52,12 @@ def _lines(axes: Axes, panel: IsoAccuracyPanel, data: FigureData, table: pl.Data
         axes.plot(rows["train_flops"], rows["flops"], linestyle="none", label=label, **MEASURED)
     dots = [y for rows in (known, *points) for y in rows["flops"]]
     ends = min(dots) / ROOM["lines"], max(dots) * ROOM["lines"]
-    for index, at in enumerate(known["at"].unique(maintain_order=True)):
+    every = known["at"].unique(maintain_order=True)
+    span = max(known["train_flops"]) / min(known["train_flops"])
+    for index, at in enumerate(every):
+        shift = span ** (APART * (index - (len(every) - 1) / 2))
         style, rows = series_style(index), known.filter(at=at)
+        rows = rows.with_columns(pl.col("train_flops") * shift)
         _bars(axes, rows, "train_flops", "flops", style, ends)
         _joined(axes, rows, "train_flops", "flops", style)
         name_series(axes, style, style.line, "measured", f"accuracy {percent(at)}")
