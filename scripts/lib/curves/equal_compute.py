@@ -11,6 +11,7 @@ from scripts.lib.config.tradeoff_tables import EqualComputeTable
 from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError, refuse_other_problems
 from scripts.lib.curves.tradeoff_tables import EqualCompute
+from scripts.lib.curves.values import values_of
 from scripts.lib.estimators.differences import mean_difference
 from scripts.lib.estimators.line import weights_at
 from scripts.lib.estimators.ratios import ratio_of_means
@@ -100,16 +101,9 @@ def _line(name: str, points: pl.DataFrame, outcomes: pl.DataFrame | None, x: str
         raise CurveError(f"{name} has no point with both accuracy and {x}: name another x")
     each, problems = None, []
     if outcomes is not None:
-        wide = outcomes.filter(pl.col("setting").is_in(known["setting"].to_list())).pivot(
-            "setting", index="problem_id", values="accuracy"
-        )
-        wide = wide.sort("problem_id").select("problem_id", *known["setting"])
-        problems = wide["problem_id"].to_list()
-        each = wide.drop("problem_id").to_numpy()
-        if np.isnan(each).any():
-            raise CurveError(
-                f"{name}: some problems have no outcome at some settings; make it again"
-            )
+        settings = known["setting"].to_list()
+        each = values_of(outcomes, settings)
+        problems = outcomes.filter(setting=settings[0])["problem_id"].sort().to_list()
     compute, accuracy = (known[c].cast(pl.Float64).to_numpy() for c in (x, "accuracy"))
     return Line(name, known, compute, accuracy, each, problems)
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
 import polars as pl
 
 from scripts.lib.config.tradeoff_tables import IsoAccuracyTable
 from scripts.lib.curves.iso_rows import Row, all_row, model_row, reached, step_row
-from scripts.lib.curves.rows import Bootstrap, Floats
+from scripts.lib.curves.rows import Bootstrap
 from scripts.lib.curves.samples import CurveError, refuse_other_problems
 from scripts.lib.curves.tradeoff_tables import IsoAccuracy
+from scripts.lib.curves.values import values_of
 from scripts.lib.estimators.iso_accuracy import (
     ModelLine,
     Statistic,
@@ -118,7 +118,9 @@ def _models(
             if known[column].has_nulls() or not (known[column] > 0).all() or known.is_empty():
                 raise CurveError(f"{name} has points without {column}: its model's size is needed")
         for (model, train), own in known.group_by("model", "train_flops", maintain_order=True):
-            line = ModelLine.of(float(train), *_each_problem(own, outcomes[name]))
+            settings, of_curve = own["setting"].to_list(), outcomes[name]
+            each = (values_of(of_curve, settings, column) for column in ("accuracy", "flops"))
+            line = ModelLine.of(float(train), *each)
             found.append(Trained(name, str(model), line))
     found.sort(key=lambda one: one.line.train)
     for less, more in pairwise(found):
@@ -128,20 +130,3 @@ def _models(
                 "a table of iso-accuracy takes one line of each"
             )
     return found
-
-
-def _each_problem(points: pl.DataFrame, outcomes: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Accuracy and inference FLOPs of each problem at each point, (problems, points) each."""
-    settings = points["setting"].to_list()
-    tables = []
-    for column in ("accuracy", "flops"):
-        wide = outcomes.filter(pl.col("setting").is_in(settings)).pivot(
-            "setting", index="problem_id", values=column
-        )
-        each = wide.sort("problem_id").select(settings).cast(pl.Float64).to_numpy()
-        if np.isnan(each).any():
-            raise CurveError(
-                f"{points['curve'][0]}: the {column} of some problems is unknown; make it again"
-            )
-        tables.append(each)
-    return tables[0], tables[1]
