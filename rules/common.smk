@@ -12,16 +12,15 @@ from scripts.lib.page.assets import assets
 from scripts.lib.site import load_site
 from scripts.lib.slurm_status import remember_unanswered_jobs
 from scripts.lib.warm import start as warm
-from scripts.lib.workflow import (
+from scripts.lib.workflow import StudyFiles, one_of
+from scripts.lib.workflow_models import MODEL_FILES
+from scripts.lib.workflow_process import (
     IMAGE,
-    StudyFiles,
     check_image,
     hold_folder,
-    one_of,
     stay_offline,
     use_this_python,
 )
-from scripts.lib.workflow_models import MODEL_FILES
 from scripts.lib.workflow_search import VERIFIER_FILES
 from scripts.lib.workflow_sizes import JobSizes
 from scripts.lib.workflow_sources import SourceFiles

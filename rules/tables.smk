@@ -299,7 +299,7 @@ rule tabulate_ledger:
     log:
         "results/{study}/logs/tables/{table}.log",
     wildcard_constraints:
-        table=one_of(files.ledgers()),
+        table=one_of(files.tables("ledger")),
     conda:
         "../envs/ttscale.yaml"
     params:

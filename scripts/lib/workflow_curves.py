@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from types import SimpleNamespace
 from typing import Any
 
 from scripts.lib.config.curves import (
@@ -103,6 +104,10 @@ class CurveFiles(AnatomyFiles):
     def curve_spec(self, wildcards: Any) -> str:
         """A curve's slice, without how it is shown."""
         return as_json(self.curve(wildcards), exclude={"label", "target"})
+
+    def quoted_spec(self, curve: str) -> str:
+        """The same for a command line that names several."""
+        return shlex.quote(self.curve_spec(SimpleNamespace(curve=curve)))
 
     def curve_inputs(self, wildcards: Any) -> dict[str, Any]:
         """The tables that a curve is made from, and what its models were trained with."""
@@ -272,7 +277,7 @@ class CurveFiles(AnatomyFiles):
         for name, curve in self._chosen(wildcards).items():
             (pool,) = pools_of(curve)
             (scores,) = self.score_files(curve)["scores"]
-            spec = shlex.quote(as_json(curve, exclude={"label", "target"}))
+            spec = self.quoted_spec(name)
             answers = self.path("pools", pool, "answers.parquet")
             options.append(f"--curve {name} --spec {spec} --answers {answers} --scores {scores}")
             options.append(f"--verifier {self.scorer_of(curve)}")

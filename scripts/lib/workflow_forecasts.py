@@ -1,11 +1,9 @@
 """What the rules of tables of limits, forecasts and coverage ask about a study."""
 
-import shlex
 from types import SimpleNamespace
 from typing import Any
 
 from scripts.lib.config.curves import pools_of
-from scripts.lib.slices import as_json
 from scripts.lib.workflow_optimal import OptimalFiles
 
 
@@ -23,7 +21,7 @@ class ForecastFiles(OptimalFiles):
         for name in self.compared(wildcards):
             curve = self.study.curves[name]
             (pool,) = pools_of(curve)
-            spec = shlex.quote(as_json(curve, exclude={"label", "target"}))
+            spec = self.quoted_spec(name)
             answers = self.path("pools", pool, "answers.parquet")
             origin = self.curve_origin(SimpleNamespace(curve=name))
             options.append(f"--curve {name} --spec {spec} --answers {answers} --origin {origin}")

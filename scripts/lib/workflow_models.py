@@ -44,10 +44,6 @@ class ModelFiles(StudyPart):
         """Models whose weights the study makes."""
         return [*self.trained(), *self.tuned()]
 
-    def ledgers(self) -> list[str]:
-        """Tables of what a model cost."""
-        return [n for n, t in self.study.tables.items() if isinstance(t, LedgerTable)]
-
     def model_files(self, model: str) -> list[str]:
         """The files of a model made here."""
         return [self.path("models", model, name) for name in ["model.safetensors", *MODEL_FILES]]

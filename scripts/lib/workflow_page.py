@@ -3,6 +3,7 @@
 import json
 import shlex
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from scripts.lib.config.curves import Curve, OneSettingCurve, pools_of
@@ -129,7 +130,7 @@ class PageFiles(ComputeFiles):
 
     def _pool_tables(self, name: str) -> dict[str, list[str]]:
         """The tables of a pool that the page reads, by the program's options."""
-        of = _Of(name)
+        of = SimpleNamespace(pool=name)
         pool = self.study.pools[name]
         tokenizer = self.tokenizer_files(pool.model) if pool.model in self.made() else []
         # What was pulled may have come without its models: the page can do without them too.
@@ -176,13 +177,6 @@ class PageFiles(ComputeFiles):
             pools=[p for p in pools_of(curve) if p in self._page_pools()],
             setting=fixed,
         )
-
-
-class _Of:
-    """Wildcards with the name of a pool."""
-
-    def __init__(self, pool: str) -> None:
-        self.pool = pool
 
 
 def _plain(text: str) -> str:
