@@ -10,6 +10,7 @@ from scripts.lib.curves.tables import Point
 from scripts.lib.curves.tradeoff_tables import EqualCompute
 from scripts.lib.errors import UserError
 from scripts.lib.plotting.data import FigureData
+from scripts.lib.plotting.equal_compute import APART
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.plotting.series import series_style
 from scripts.lib.tableio import empty_table, make_table
@@ -47,12 +48,17 @@ def bars(axes):
     )
 
 
-def test_each_point_is_a_dot_with_its_bar_at_its_own_compute():
+def test_each_point_is_a_dot_with_its_bar_beside_its_own_compute():
     axes = drawn("equal_compute", compared())
-    assert dots(axes, series_style(0).colour) == [(1e9, 0.1), (4e9, 0.2)]
-    assert dots(axes, series_style(1).colour) == [(1e9, -0.3), (4e9, -0.4), (1.6e10, 0.05)]
+    aside = 16 ** (APART / 2)
+    beam, forcing = (np.array(dots(axes, series_style(i).colour)) for i in (0, 1))
+    assert beam.ravel().tolist() == pytest.approx([1e9 / aside, 0.1, 4e9 / aside, 0.2])
+    expected = [1e9 * aside, -0.3, 4e9 * aside, -0.4, 1.6e10 * aside, 0.05]
+    assert forcing.ravel().tolist() == pytest.approx(expected)
     assert len(bars(axes)) == 5
-    assert bars(axes)[0] == (1e9, -0.35, -0.25)
+    assert (round(1e9 * aside, 6), -0.35, -0.25) in bars(axes)
+    low, high = axes.get_ylim()
+    assert all(low < start and end < high for _, start, end in bars(axes))
     assert axes.get_xlabel() == "FLOPs per problem"
     assert [t.get_text() for t in axes.get_legend().get_texts()] == ["BEAM", "FORCING"]
     assert axes.get_legend().get_title().get_text() == "1 of 6 points cannot be compared"

@@ -13,12 +13,14 @@ from scripts.lib.plotting.axes import X_LABELS, fit_ticks, percent_ticks, put_le
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.marks import draw_bars, draw_markers, name_series
 
-APART = 0.03
-"""Doublings between the dots of curves that are compared at the same numbers of samples."""
+APART = 0.012
+"""How far the dots of curves stand apart at the same compute, as a part of the axis."""
 SIDES = 1.5
 """How far an axis of samples goes on at both ends."""
-ROOM = 0.12
-"""Share of the range of all dots that is left free above and below; bars may go on past it."""
+ROOM = 0.06
+"""Share of the range of what is drawn that is left free above and below."""
+MOST = 1.0
+"""Bars are drawn to their ends, but for so many times the range of all dots past these."""
 COLUMNS = {"gain": "gain_over_votes", "share": "share"}
 NAMES = {
     "gain": "gain over votes at equal compute (points)",
@@ -42,10 +44,11 @@ def draw_equal_compute(axes: Axes, panel: EqualComputePanel, data: FigureData) -
     scale = "log2" if x in POWERS_OF_TWO else "log10"
     scale_axis(axes, "x", scale)
     names = table["curve"].unique(maintain_order=True).to_list()
+    span = max(known["compute"]) / min(known["compute"])
     for index, name in enumerate(names):
         style = data.style(name, index)
         own = table.filter(curve=name)
-        shift = 2 ** (APART * (index - (len(names) - 1) / 2)) if x == "n" else 1.0
+        shift = span ** (APART * (index - (len(names) - 1) / 2))
         rows = known.filter(curve=name).with_columns(pl.col("compute") * shift)
         draw_bars(axes, rows, "compute", (f"low_{column}", f"high_{column}"), style, 1.2)
         draw_markers(axes, rows, "compute", column, style)
@@ -60,8 +63,7 @@ def draw_equal_compute(axes: Axes, panel: EqualComputePanel, data: FigureData) -
     else:
         axes.yaxis.set_major_locator(ticker.MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
         axes.yaxis.set_major_formatter(ticker.FuncFormatter(_points))
-    room = ROOM * (max(ends) - min(ends)) or ROOM
-    axes.set_ylim(min(ends) - room, max(ends) + room)
+    axes.set_ylim(*_range(ends, [*known[f"low_{column}"], *known[f"high_{column}"]]))
     axes.set_title(panel.title)
     lost = table.height - known.height
     axes.set_xlabel(X_LABELS[x])
@@ -72,6 +74,17 @@ def draw_equal_compute(axes: Axes, panel: EqualComputePanel, data: FigureData) -
         fit_ticks(axes, scale)
     put_legend(axes, f"{lost} of {table.height} points cannot be compared" if lost else "")
     return set(known["origin"])
+
+
+def _range(dots: list[float], bars: list[float | None]) -> tuple[float, float]:
+    """The ends of an axis that shows all dots, and bars as far as they do not dwarf these."""
+    least, most = min(dots), max(dots)
+    beyond = MOST * (most - least)
+    ends = [end for end in bars if end is not None]
+    low = max(min([*ends, least]), least - beyond)
+    high = min(max([*ends, most]), most + beyond)
+    room = ROOM * (high - low) or ROOM
+    return low - room, high + room
 
 
 def _whole_numbers(axes: Axes, numbers: list[float]) -> None:
