@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from scripts.lib.compare.places import CompareError, Results
 from scripts.lib.compare.tables import Difference
@@ -143,18 +143,19 @@ def _row(pair: _Pair, bootstrap: Bootstrap) -> Row:
         "setting": a["setting"],
         "left_out_a": len(pair.left_out[0]),
         "left_out_b": len(pair.left_out[1]),
-        **_costs_of_points("usd", a, b),
     }
     if pair.both is None:
         return row | _unpaired(a, b)
     both = pair.both
+    if not any(pair.left_out):
+        row |= _costs_of_points("usd", a, b)
     first, second, apart = _values(both, "accuracy")
     row |= {
         "basis": "paired",
         "problems": both.height,
         "accuracy_a": float(first.mean()),
         "accuracy_b": float(second.mean()),
-        "difference": float(apart.mean()),
+        "difference": 0.0,
     }
     for name in COSTS:
         row |= _paired_cost(name, both, bootstrap)
@@ -166,7 +167,8 @@ def _row(pair: _Pair, bootstrap: Bootstrap) -> Row:
         low = difference - float(np.hypot(difference - low, half))
         high = difference + float(np.hypot(high - difference, half))
         row["basis"] = "paired, several seeds"
-    return row | {"low_difference": max(low, -1.0), "high_difference": min(high, 1.0)}
+    limits = {"low_difference": max(low, -1.0), "high_difference": min(high, 1.0)}
+    return row | {"difference": difference, **limits}
 
 
 def _values(
@@ -174,9 +176,14 @@ def _values(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """A column of A and of B, and by how much they differ at each problem, rounding aside."""
     first, second = both[name].to_numpy(), both[f"{name}_b"].to_numpy()
-    apart = second - first
-    scale = np.maximum(np.maximum(np.abs(first), np.abs(second)), 1.0)
-    return first, second, np.where(np.abs(apart) < ROUNDING * scale, 0.0, apart)
+    return first, second, _apart(first, second, whole=name == "accuracy")
+
+
+def _apart(first: ArrayLike, second: ArrayLike, *, whole: bool) -> NDArray[np.float64]:
+    """What the second has more, 0 where that is rounding: of a value, or of 1 if this is whole."""
+    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    scale = 1.0 if whole else np.maximum(np.abs(a), np.abs(b))
+    return np.where(np.abs(b - a) < ROUNDING * scale, 0.0, b - a)
 
 
 def _unpaired(a: Row, b: Row) -> Row:
@@ -185,36 +192,39 @@ def _unpaired(a: Row, b: Row) -> Row:
         "problems": min(a["problems"], b["problems"]),
         "accuracy_a": a["accuracy"],
         "accuracy_b": b["accuracy"],
-        "difference": b["accuracy"] - a["accuracy"],
+        "difference": float(_apart(a["accuracy"], b["accuracy"], whole=True)),
     }
-    first, second = ((point["accuracy"], point["low"], point["high"]) for point in (a, b))
-    if None not in (*first, *second):
-        low, high = difference_limits(second, first)
+    ends = [(point["accuracy"], point["low"], point["high"]) for point in (a, b)]
+    if all(None not in one for one in ends):
+        low, high = difference_limits(ends[1], ends[0])
         row |= {"low_difference": float(low), "high_difference": float(high)}
-    for name in COSTS:
+    for name in (*COSTS, "usd"):
         row |= _costs_of_points(name, a, b)
     return row
 
 
 def _costs_of_points(name: str, a: Row, b: Row) -> Row:
-    known = a[name] is not None and b[name] is not None
-    change = b[name] - a[name] if known else None
-    return {f"{name}_a": a[name], f"{name}_b": b[name], f"{name}_difference": change}
+    row: Row = {f"{name}_a": a[name], f"{name}_b": b[name]}
+    if None not in row.values():
+        row[f"{name}_difference"] = float(_apart(a[name], b[name], whole=False))
+    return row
 
 
 def _paired_cost(name: str, both: pl.DataFrame, bootstrap: Bootstrap) -> Row:
-    """Means of a cost and their difference; nothing where a problem's cost is unknown."""
-    if both[name].null_count() or both[f"{name}_b"].null_count():
-        return {}
-    first, second, apart = _values(both, name)
+    """Means of a cost and their difference; null where a problem's cost is unknown."""
+    row: Row = {
+        f"{name}_{side}": None if both[column].has_nulls() else both[column].mean()
+        for side, column in (("a", name), ("b", f"{name}_b"))
+    }
+    if None in row.values():
+        return row
+    _, _, apart = _values(both, name)
     low: float | None = float(apart[0])
     high = low
     if np.ptp(apart) > 0:
         limits = bca_limits(apart[:, None], bootstrap.draws, bootstrap.seed)[0]
         low, high = (None if np.isnan(end) else float(end) for end in limits)
-    return {
-        f"{name}_a": float(first.mean()),
-        f"{name}_b": float(second.mean()),
+    return row | {
         f"{name}_difference": float(apart.mean()),
         f"low_{name}_difference": low,
         f"high_{name}_difference": high,

@@ -10,13 +10,17 @@ from scripts.lib.compare.places import COMPARED, Results
 from scripts.lib.export.layout import printed
 
 LEVEL = 0.05
+LEFT_OUT = ("left_out_a", "left_out_b")
+COSTS = ("tokens", "flops", "usd")
 DIFFERS = pl.any_horizontal(
     pl.col("low_difference").is_not_null(),
     pl.col("difference") != 0,
-    *(pl.col(f"{name}_difference") != 0 for name in ("tokens", "flops", "usd")),
+    *(pl.col(f"{name}_difference") != 0 for name in COSTS),
+    *(pl.col(f"{name}_a").is_null() != pl.col(f"{name}_b").is_null() for name in COSTS),
+    pl.col(LEFT_OUT) > 0,
 )
-"""Rows to show."""
-HIDDEN = ["left_out_a", "left_out_b", "low_flops_difference", "high_flops_difference"]
+"""Rows to show: also those of which something cannot be compared."""
+HIDDEN = ["low_flops_difference", "high_flops_difference"]
 
 
 def report(a: Results, b: Results, compared: Compared) -> str:
@@ -31,6 +35,7 @@ def report(a: Results, b: Results, compared: Compared) -> str:
     hidden = compared.table.height - table.height
     if table["curve"].equals(table["curve_b"]):
         table = table.drop("curve_b")
+    table = table.drop(name for name in LEFT_OUT if not (table[name] > 0).any())
     parts = [
         f"A: {a.name}\nB: {b.name}\nDifferences are B less A.",
         _as_text(table),

@@ -14,7 +14,8 @@ class Difference(Table):
     limits count the scatter of seeds too; where no problem differs there are none. "unpaired": only
     points are known, and `problems` is the smaller number of them; limits take the two as
     independent. `p_family` is adjusted for all paired differences of the table; null where no
-    problem differs, or seeds scatter too. Dollars are those of the points.
+    problem differs, or seeds scatter too. Dollars are those of the points: null where these are of
+    other problems in A than in B.
     """
 
     curve: str

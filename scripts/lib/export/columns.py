@@ -17,6 +17,8 @@ _NAMES: dict[str, tuple[str, Unit]] = {
     "flops_a": ("FLOPs A", "flops"),
     "flops_b": ("FLOPs B", "flops"),
     "flops_difference": ("FLOPs, difference", "flops"),
+    "left_out_a": ("problems only in A", "count"),
+    "left_out_b": ("problems only in B", "count"),
     "p_family": ("p, family-wise", "number"),
     "tokens_a": ("tokens A", "tokens"),
     "tokens_b": ("tokens B", "tokens"),
