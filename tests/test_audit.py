@@ -141,6 +141,28 @@ def test_names_from_a_log_bring_no_markup_into_figures(audit, tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("tasks", "models", "names"),
+    [
+        (("x", "x"), ("a/m", "b/m"), ["x_m", "x_m_2"]),
+        (("math_500", "math-500"), ("a/m", "a/m"), ["math_500", "math_500_2"]),
+        (("x", "y"), ("a/m", "b/m"), ["x", "y"]),
+    ],
+)
+def test_logs_whose_names_read_alike_are_all_audited(audit, tmp_path, tasks, models, names):
+    logs = []
+    for place, task, model in zip("12", tasks, models, strict=True):
+        (tmp_path / place).mkdir()
+        run = {"config": {"model_args": f"pretrained={model}", "gen_kwargs": None}}
+        (tmp_path / place / "results_2026.json").write_text(json.dumps(run), encoding="utf-8")
+        path = tmp_path / place / f"samples_{task}_2026.jsonl"
+        logs.append(write_lines(path, [line(0), line(1)]))
+    study, _ = audit(*logs)
+    assert list(study.pools) == names
+    assert {Path(pool.path).parent.name for pool in study.pools.values()} == {"1", "2"}
+    assert {curve.pool for curve in study.curves.values()} == set(names)
+
+
 def test_unequal_numbers_of_samples_are_cut_to_the_fewest(audit, tmp_path):
     rows = [line(0) | {"resps": [["1", "2", "3"]]}, line(1) | {"resps": [["1", "2"]]}]
     study, said = audit(write_lines(tmp_path / "samples_x_2026.jsonl", rows))

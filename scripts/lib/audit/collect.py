@@ -59,7 +59,7 @@ def log_files(places: Sequence[Path]) -> tuple[list[Path], list[str]]:
 
 
 def group_logs(paths: Sequence[Path], scratch: Path, model: str = "") -> list[Group]:
-    """Look through all logs and put those of one task and model together.
+    """Look through all logs and put those of one task and model together, under a name of its own.
 
     A log of the harness of which some lines are broken, or whose problems the others of its group
     lack, is copied without these.
@@ -81,15 +81,20 @@ def group_logs(paths: Sequence[Path], scratch: Path, model: str = "") -> list[Gr
         log.model = model or log.model
         found.setdefault((log.form, log.task, log.model), []).append((log, lines))
     several = len({task for _, task, _ in found}) < len(found)
-    groups = []
+    groups: dict[str, Group] = {}
     for (form, task, said), members in found.items():
-        name = plain(f"{task} {said.rpartition('/')[2]}" if several else task) or "log"
-        group = Group(name, [log for log, _ in members], [log.path for log, _ in members])
+        told = plain(f"{task} {said.rpartition('/')[2]}" if several else task) or "log"
+        name, number = told, 1
+        while name in groups:  # only the tool, the model's publisher or a sign is another
+            number += 1
+            name = f"{told}_{number}"
+        group = groups[name] = Group(
+            name, [log for log, _ in members], [log.path for log, _ in members]
+        )
         group.notes = [f"{log.path.name}, {text}" for log in group.logs for text in log.lost]
         if form == lm_eval.FORM:
             _make_alike(group, [lines for _, lines in members], scratch)
-        groups.append(group)
-    return groups
+    return list(groups.values())
 
 
 def _make_alike(group: Group, lines: list[list[int]], scratch: Path) -> None:
