@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from scripts.audit.audit_log import main
@@ -11,9 +12,11 @@ from scripts.lib.audit.benchmarks import benchmark_of
 from scripts.lib.audit.curves import Part
 from scripts.lib.audit.found import AuditError
 from scripts.lib.audit.study import tables_of_audit
+from scripts.lib.audit.summary import summary
 from scripts.lib.config.load import load_facts, load_study
 from scripts.lib.curves.tables import Point
-from scripts.lib.tableio import read_table
+from scripts.lib.tableio import read_table, write_table
+from tests.figure_tables import doublings
 from tests.recorded_files import write_lines
 from tests.recorded_tools import PROBLEMS, REPEATS
 from tests.test_recorded_budgets import forced
@@ -205,6 +208,26 @@ def test_what_is_no_log_is_named(audit, tmp_path, name, content, told):
 def test_tasks_of_known_benchmarks(task, benchmark):
     known = benchmark_of(task)
     assert (None if known is None else known[0]) == benchmark
+
+
+def test_only_what_the_study_has_is_told_of(tmp_path):
+    points = doublings("vote_x", "vote", "recorded")
+    for name in ("vote_x", "vote_old"):
+        named = points.with_columns(curve=pl.lit(name))
+        write_table(Point, named, tmp_path / f"curves/{name}.csv")
+        for place in ("figures/{}.pdf", "export/curves/{}.md", "export/tables/{}.md"):
+            path = tmp_path / place.format(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+    study = {"curves": {"vote_x": {}}, "figures": {"vote_x": {}}}
+    said = summary(tmp_path, study, [], [])
+    assert "vote_x, 90 problems" in said
+    assert "vote_old" not in said
+    assert said.endswith(
+        f"Made:\n  {tmp_path}/export/curves/vote_x.md\n  {tmp_path}/figures/vote_x.pdf\n"
+    )
+    # A study that did not run made nothing.
+    assert "vote_x" not in summary(tmp_path, None, [], [])
 
 
 def test_no_facts_are_made_up_of_unlisted_models():

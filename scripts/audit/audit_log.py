@@ -50,7 +50,8 @@ def main() -> None:
         _run(path, arguments.cores)
     for pool, part in parts.items():
         notes += [f"{pool}: {note}" if len(parts) > 1 else note for note in part.notes]
-    print(summary(folder, [log for group in groups for log in group.logs], notes), end="")
+    logs = [log for group in groups for log in group.logs]
+    print(summary(folder, None if arguments.dry else study, logs, notes), end="")
 
 
 def _part(group: Group, asked: Asked) -> Part:

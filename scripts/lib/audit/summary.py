@@ -1,6 +1,6 @@
 """What an audit found, in words: accuracies with their intervals, fits, and what was left open."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +13,30 @@ from scripts.lib.tableio import read_table
 MOST_POINTS = 12
 
 
-def summary(folder: Path, logs: Sequence[Found], notes: Sequence[str]) -> str:
+def summary(
+    folder: Path, study: Mapping[str, Any] | None, logs: Sequence[Found], notes: Sequence[str]
+) -> str:
     """The end of an audit, to be read on a terminal.
 
     Args:
         folder: results of its study.
+        study: the study that ran; None if it did not. An earlier one of its name may have left
+            curves there that it has not.
         logs: what was audited.
         notes: what could not be.
     """
-    parts = ["\n".join(_as_logged(logs)), "\n".join(_curves(folder))]
-    fits = "\n".join(_fits(folder))
-    parts += [f"Fits:\n{fits}"] if fits else []
-    verdicts = folder / "verdicts.csv"
-    if verdicts.is_file():
-        parts.append(f"Verdicts: {verdicts}")
+    parts = ["\n".join(_as_logged(logs))]
+    if study is not None:
+        parts.append("\n".join(_curves(folder, study["curves"])))
+        fits = "\n".join(_fits(folder, study["curves"]))
+        parts += [f"Fits:\n{fits}"] if fits else []
+        verdicts = folder / "verdicts.csv"
+        if verdicts.is_file():
+            parts.append(f"Verdicts: {verdicts}")
     if notes:
         parts.append("Not audited, or only in part:\n" + "\n".join(f"  - {n}" for n in notes))
-    made = [path for kind in ("figures/*.pdf", "export/*/*.md") for path in folder.glob(kind)]
-    if made:
-        parts.append("Made:\n" + "\n".join(f"  {path}" for path in sorted(made)))
+    if study is not None:
+        parts.append("Made:\n" + "\n".join(f"  {path}" for path in _made(folder, study)))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -44,14 +49,12 @@ def _as_logged(logs: Sequence[Found]) -> Iterator[str]:
             yield f"  its own score, {name}: {score:.3g}"
 
 
-def _curves(folder: Path) -> Iterator[str]:
-    tables = sorted(folder.glob("curves/*.csv"))
-    if tables:
-        yield "Graded here (95 % intervals on new problems; in braces on these problems):"
-    for path in tables:
-        points = read_table(Point, path).drop_nulls("accuracy")
+def _curves(folder: Path, names: Iterable[str]) -> Iterator[str]:
+    yield "Graded here (95 % intervals on new problems; in braces on these problems):"
+    for name in sorted(names):
+        points = read_table(Point, folder / f"curves/{name}.csv").drop_nulls("accuracy")
         problems = max(points["problems"].to_list(), default=0)
-        yield f"  {path.stem}, {problems} problems"
+        yield f"  {name}, {problems} problems"
         shown = points if points.height <= MOST_POINTS else pl.concat([points[:1], points[-1:]])
         for row in shown.iter_rows(named=True):
             told = f"{row['accuracy']:.1%}", _ends(row, "low", "high", ("[", "]"))
@@ -60,11 +63,26 @@ def _curves(folder: Path) -> Iterator[str]:
             yield f"    {row['setting']}: {' '.join(filter(None, (*told, inner)))}{tokens}"
 
 
-def _fits(folder: Path) -> Iterator[str]:
-    for path in sorted(folder.glob("fits/*.csv")):
-        for row in read_table(Fit, path).iter_rows(named=True):
+def _fits(folder: Path, names: Iterable[str]) -> Iterator[str]:
+    for name in sorted(names):
+        path = folder / f"fits/{name}.csv"
+        for row in read_table(Fit, path).iter_rows(named=True) if path.is_file() else ():
             ends = "" if row["low"] is None else f" [{row['low']:.3g}, {row['high']:.3g}]"
-            yield f"  {path.stem}, {row['region']}, {row['parameter']}: {row['value']:.3g}{ends}"
+            yield f"  {name}, {row['region']}, {row['parameter']}: {row['value']:.3g}{ends}"
+
+
+def _made(folder: Path, study: Mapping[str, Any]) -> list[Path]:
+    """Figures and printed tables of a study that are there."""
+    kinds = {
+        "figures/{}.pdf": "figures",
+        "export/curves/{}.md": "curves",
+        "export/fits/{}.md": "curves",
+        "export/tables/{}.md": "tables",
+    }
+    named = [
+        folder / kind.format(name) for kind, part in kinds.items() for name in study.get(part, ())
+    ]
+    return sorted(path for path in named if path.is_file())
 
 
 def _ends(row: dict[str, Any], low: str, high: str, braces: tuple[str, str]) -> str:
