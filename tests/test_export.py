@@ -7,12 +7,14 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from scripts.export.format_table import main
+from scripts.export.format_table import MODELS, main
+from scripts.lib.compare.tables import Difference
 from scripts.lib.config.load import load_study, read_yaml
 from scripts.lib.config.panels import FUNNEL
 from scripts.lib.config.study_tables import StudyTable
 from scripts.lib.curves.tables import Comparison, Point
 from scripts.lib.export.columns import columns_of
+from scripts.lib.export.headers import NAMES
 from scripts.lib.export.layout import printed
 from scripts.lib.export.markup import in_latex, latex, markdown
 from scripts.lib.export.numbers import NONE, TIMES, written
@@ -58,6 +60,49 @@ def test_every_kind_of_table_has_a_model_and_every_column_a_place():
         shown = columns_of(names, frozenset())
         placed = [name for c in shown for name in (c.value, c.low, c.high) if name]
         assert sorted(placed) == sorted(names), model.__name__
+
+
+PLAIN = {"auc", "bin", "median", "p_family", "quarter", "three_quarters"}
+"""Chances and scores, which are read as fractions."""
+
+
+def test_every_column_of_floats_has_a_unit_and_shares_have_one_unit():
+    unnamed, fractions = [], []
+    for model in (*MODELS.values(), Difference):
+        columns = model.to_schema().columns
+        floats = [name for name, column in columns.items() if column.dtype.type == pl.Float64]
+        for shown in columns_of(floats, frozenset()):
+            name = shown.value
+            if name is None:
+                continue
+            if name not in NAMES and name.partition("_")[2] not in NAMES:
+                unnamed.append(f"{model.__name__}.{name}")
+            ends = {}
+            for check in columns[name].checks:
+                ends |= check.statistics
+            bounded = ends.get("max_value") == 1 and ends.get("min_value") in (0, -1)
+            if bounded and shown.unit not in ("percent", "points") and name not in PLAIN:
+                fractions.append(f"{model.__name__}.{name}")
+    assert not unnamed, f"give these a name and a unit in scripts/lib/export/headers.py: {unnamed}"
+    assert not fractions, f"these are shares: percent or points there, or PLAIN: {fractions}"
+
+
+@pytest.mark.parametrize(
+    ("names", "headers"),
+    [
+        (["high_remaining_gain"], {"gain that remains (points), upper limit": "points"}),
+        (["flops", "low_flops"], {"FLOPs": "flops", "FLOPs, lower limit": "flops"}),
+        (["low_flops", "flops", "high_flops"], {"FLOPs": "flops"}),
+        (["low_tide"], {"low tide": "number"}),
+    ],
+)
+def test_a_limit_that_stands_alone_says_of_what(names, headers):
+    assert {c.header: c.unit for c in columns_of(names, frozenset())} == headers
+
+
+def test_an_interval_may_have_one_end():
+    frame = pl.DataFrame({"flops": [2.0, 3.0], "low_flops": [1.0, 1.5], "high_flops": [None, 4.0]})
+    assert [row[0] for row in printed(frame).rows] == [f"2.00 [1.00, {NONE}]", "3.00 [1.50, 4.00]"]
 
 
 def test_a_value_stands_with_its_limits_and_what_all_share_is_said_once():

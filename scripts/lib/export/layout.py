@@ -93,7 +93,7 @@ def _cell(row: dict[str, object], column: Column) -> str:
     value = "" if column.value is None else written(row[column.value], column.unit)
     if column.low is None or column.high is None:
         return value
-    if row[column.low] is None or row[column.high] is None:
+    if row[column.low] is None and row[column.high] is None:
         return value or NONE
     ends = ", ".join(written(row[end], column.unit) for end in (column.low, column.high))
     return f"{value} [{ends}]".strip()

@@ -2,7 +2,7 @@
 
 import math
 
-from scripts.lib.export.columns import Unit
+from scripts.lib.export.headers import Unit
 
 NONE = "\N{EN DASH}"
 """In the place of what is unknown or does not apply."""
