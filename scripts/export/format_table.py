@@ -8,8 +8,9 @@ from pathlib import Path
 from scripts.lib import cli
 from scripts.lib.atomic import write_text
 from scripts.lib.curves.tables import Choice, Fit, Point
+from scripts.lib.export.latex import latex
 from scripts.lib.export.layout import printed
-from scripts.lib.export.markup import latex, markdown
+from scripts.lib.export.markdown import markdown
 from scripts.lib.table_kinds import KINDS
 from scripts.lib.tableio import read_table
 from scripts.lib.tables import Table

@@ -71,6 +71,11 @@ def printed(table: pl.DataFrame) -> Printed:
     )
 
 
+def sentence(notes: str) -> str:
+    """Notes that are put together, as a sentence."""
+    return f"{notes[0].upper()}{notes[1:]}."
+
+
 def _by_label(table: pl.DataFrame) -> pl.DataFrame:
     """Curves under what they are called, where that tells them apart; else with their names too."""
     for name, label in LABELS.items():

@@ -1,6 +1,7 @@
 """Numbers as a paper prints them: rounded, with separators, and powers of ten as such."""
 
 import math
+import re
 
 from scripts.lib.export.headers import Unit
 
@@ -8,6 +9,9 @@ NONE = "\N{EN DASH}"
 """In the place of what is unknown or does not apply."""
 TIMES = "\N{MULTIPLICATION SIGN}10^"
 """Before a power of ten; each format writes it in its own way."""
+POWER = re.compile(re.escape(TIMES) + r"(-?\d+)")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+"""No format prints these, and a line's end may end a row."""
 
 
 def written(value: object, unit: Unit) -> str:
