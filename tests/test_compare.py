@@ -62,7 +62,7 @@ def test_changed_outcomes_are_paired_by_problem(a, tmp_path, monkeypatch, capsys
     assert one["tokens_difference"] == one["low_tokens_difference"] == pytest.approx(50)
     assert one["p_family"] == pytest.approx(2 / 2**6, abs=0.03)
     # Votes of four turn at fewer than six problems: too few to tell.
-    assert "1 of the other 2 intervals exclude 0" in said
+    assert "1 of the other 2 intervals exclude 0; at most about 0.1 would" in said
     assert "curves: 0 of 1 tables are the same byte for byte; not vote_x.csv." in said
 
 

@@ -68,8 +68,8 @@ def together(table: pl.DataFrame) -> str:
         beyond = paired.filter((pl.col("low_difference") > 0) | (pl.col("high_difference") < 0))
         apart = paired.filter(pl.col("p_family") < LEVEL)
         lines.append(
-            f"{beyond.height} of the other {rest} intervals exclude 0; about {LEVEL * rest:.1f} "
-            "would if nothing differed but by chance."
+            f"{beyond.height} of the other {rest} intervals exclude 0; at most about "
+            f"{LEVEL * rest:.1f} would if nothing differed but by chance."
         )
         names = [f"{row['curve']} {row['setting']}" for row in apart.iter_rows(named=True)]
         lines.append(
