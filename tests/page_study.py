@@ -2,17 +2,19 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from scripts.lib.curves.tables import Point
-from scripts.lib.page.spec import PageSpec, ReadCurve, ReadPool
+from scripts.lib.page.spec import PageSpec, ReadPool
 from scripts.lib.tableio import make_table, write_table
 from scripts.lib.tables import Answer, Problem, Trace
 
 KEY = {"benchmark": "made_up", "wording": "plain"}
+PARTS = ("effort", "budget", "waits", "beams")
+"""Of a setting, which samples may have."""
 
 
 def write_pool(folder: Path, name: str, problems: Sequence[dict], samples: Sequence[dict]) -> None:
@@ -24,10 +26,10 @@ def write_pool(folder: Path, name: str, problems: Sequence[dict], samples: Seque
     counts: dict[tuple, int] = {}
     traces, answers = [], []
     for sample in samples:
-        setting = (sample["problem"], sample.get("budget"), sample.get("waits"))
+        setting = tuple(sample.get(part) for part in ("problem", *PARTS))
         place = counts[setting] = counts.get(setting, -1) + 1
         key = {**KEY, "pool": name, "problem_id": sample["problem"], "sample": place}
-        key |= {part: sample.get(part) for part in ("budget", "waits", "beams")}
+        key |= {part: sample.get(part) for part in PARTS}
         trace = {
             "generated_tokens": 5,
             "thinking_tokens": 3,
@@ -74,18 +76,21 @@ def write_curve(folder: Path, name: str, points: Sequence[dict]) -> pl.DataFrame
     return table
 
 
-def study(pools: Sequence[str], curves: Sequence[str], **more: object) -> PageSpec:
-    """A study of these pools and curves; a curve of the name of a pool is drawn from it."""
+def study(pools: Sequence[str], curves: Mapping[str, dict] | Sequence[str], **more) -> PageSpec:
+    """A study of these pools and curves, each with its entry.
+
+    Those without one are votes, and drawn from the pool of their name, if there is one.
+    """
+    if not isinstance(curves, Mapping):
+        curves = {n: {"method": "vote", "pool": n if n in pools else None} for n in curves}
     return PageSpec(
         study="made_up",
         title="A made-up study",
         pools={
-            name: ReadPool(model="small", benchmark="made_up", kind="sampled") for name in pools
+            name: ReadPool(model=f"model_{name}", benchmark="made_up", kind="sampled")
+            for name in pools
         },
-        curves={
-            name: ReadCurve(label=name, method="vote", pools=[name] if name in pools else [])
-            for name in curves
-        },
+        curves=curves,
         **more,
     )
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from scripts.lib.config.curves import pools_of
 from scripts.lib.config.load import read_yaml
 from scripts.lib.page.spec import PageSpec
 from scripts.lib.workflow import StudyFiles
@@ -24,8 +25,7 @@ def test_every_pool_that_curves_of_all_draw_on_can_be_read(name):
     assert spec.page == files.study.page
     assert list(spec.figures) == [n for n, f in files.study.figures.items() if f.target is None]
     assert spec.figures == {n: files.study.figures[n] for n in spec.figures}
-    for curve in spec.curves.values():
-        assert set(curve.pools) <= set(spec.pools)
+    assert {pool for curve in spec.curves.values() for pool in pools_of(curve)} == set(spec.pools)
     inputs = files.page_inputs(ANY)
     options = files.page_options(ANY)
     assert [options.count(f"/pools/{pool}/traces.parquet") for pool in spec.pools] == [
@@ -37,11 +37,8 @@ def test_every_pool_that_curves_of_all_draw_on_can_be_read(name):
     assert sum(map(len, told)) < 100_000
 
 
-def test_a_curve_names_the_samples_that_it_is_drawn_from():
+def test_pools_name_what_marks_their_traces():
     spec = PageSpec.model_validate_json(files_of("micro").page_spec(ANY))
-    assert spec.curves["vote_base"].pools == ["about"]
-    assert spec.curves["vote_base"].setting == {"asked": 64}
-    assert spec.curves["sft_models"].pools == ["plain", "s1k"]
     assert spec.pools["forced"].wait == "Wait"
     assert spec.pools["plain"].separator == "\n", "its verifier's steps"
 

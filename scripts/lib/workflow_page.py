@@ -6,16 +6,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from scripts.lib.config.curves import Curve, OneSettingCurve, pools_of
+from scripts.lib.config.curves import Curve, pools_of
 from scripts.lib.config.pools import ForcedPool
 from scripts.lib.config.searched import SearchedPool
-from scripts.lib.page.spec import PageSpec, ReadCurve, ReadPool
+from scripts.lib.page.spec import PageSpec, ReadPool
 from scripts.lib.page.texts import plain_math
 from scripts.lib.slices import reference_file
 from scripts.lib.workflow_compute import ComputeFiles
-
-FIXED = ("wording", "asked", "effort", "budget", "waits", "beams")
-"""Parts of a setting that a curve can fix."""
 
 
 class PageFiles(ComputeFiles):
@@ -95,7 +92,7 @@ class PageFiles(ComputeFiles):
             title=self.study.title,
             page=self.study.page,
             figures=self._page_figures(),
-            curves={name: self._read_curve(name, c) for name, c in self._page_curves().items()},
+            curves=self._page_curves(),
             lost=self._lost_labels(),
             absent=[n for n in self._drawn_pools() if n in self.missing_samples],
             pools={name: self._read_pool(name) for name in self._page_pools()},
@@ -161,22 +158,6 @@ class PageFiles(ComputeFiles):
         scorers = [self.scorer_of(c) for c in self._page_curves().values() if name in pools_of(c)]
         separators = [self.separator_of(scorer) for scorer in scorers if scorer is not None]
         return ReadPool(**told, **({"separator": separators[0]} if separators else {}))
-
-    def _read_curve(self, name: str, curve: Curve) -> ReadCurve:
-        told: dict[str, Any] = {}
-        if isinstance(curve, OneSettingCurve):
-            told = {part: getattr(curve, part) for part in FIXED}
-        elif hasattr(curve, "wording"):
-            told = {"wording": curve.wording}
-        fixed = {part: value for part, value in told.items() if value is not None}
-        if fixed.get("budget") == "auto":
-            fixed["budget"] = None
-        return ReadCurve(
-            label=curve.label or name,
-            method=curve.method,
-            pools=[p for p in pools_of(curve) if p in self._page_pools()],
-            setting=fixed,
-        )
 
 
 def _plain(text: str) -> str:

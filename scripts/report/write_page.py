@@ -26,6 +26,7 @@ from scripts.lib.page.sections import (
     samples_section,
     verdicts_section,
 )
+from scripts.lib.page.sources import sources
 from scripts.lib.page.spec import PageSpec
 from scripts.lib.page.texts import escape, plain_math
 from scripts.lib.page.verdicts import read_verdicts
@@ -44,9 +45,7 @@ def main() -> None:
     drawings = {path.stem: path for path in args.figures}
     data = figure_tables(spec, args.points, args.reference)
     figures = {name: figure_data(figure, data) for name, figure in spec.figures.items()}
-    curves = {
-        name: curve_data(spec.curves[name].label, points) for name, points in data.points.items()
-    }
+    curves = {name: curve_data(spec.label(name), points) for name, points in data.points.items()}
     verdicts = read_verdicts(args.verdicts) if args.verdicts else []
     shown = [*args.figures, *args.points, *pool_files(args.pools)]
     records = told(shown + ([args.verdicts] if args.verdicts else []))
@@ -61,7 +60,7 @@ def main() -> None:
             "axes": X_LABELS,
             "figures": figures,
             "curves": curves,
-            "sources": {n: c.model_dump() for n, c in spec.curves.items() if c.pools},
+            "sources": sources(spec, data.points, {pool["name"]: pool for pool in pools}),
             "pools": pools,
             "drawings": drawn,
             "records": kept.add(records),
@@ -112,7 +111,7 @@ def figure_tables(spec: PageSpec, points: list[Path], references: list[Path]) ->
     tables = [read_table(Reference, path) for path in references]
     return FigureData(
         points=read_by_name(Point, points),
-        labels=spec.lost | {name: curve.label for name, curve in spec.curves.items()},
+        labels=spec.lost | {name: spec.label(name) for name in spec.curves},
         references=pl.concat(tables) if tables else empty_table(Reference),
     )
 

@@ -8,7 +8,7 @@ from scripts.lib.search.tables import Step
 from scripts.lib.tableio import read_table
 from scripts.lib.tables import Answer, Trace
 from tests.page.conftest import until
-from tests.page_study import study, write_page, write_pool
+from tests.page_study import point, study, write_curve, write_page, write_pool
 
 TEXT = """trace => [...trace.querySelectorAll(".text")].map((one) => one.textContent).join("\\n")
     || trace.textContent"""
@@ -99,6 +99,40 @@ def test_enter_on_a_point_opens_its_samples(opened, micro_page):
     until(lambda: "budget" in page.locator("#read-source option:checked").inner_text())
     assert page.locator("#read-source option:checked").inner_text().startswith("budget forcing")
     assert "budget 8" in page.locator(".sample h4").inner_text()
+
+
+def test_each_point_opens_its_own_samples(opened, tmp_path):
+    efforts = ("low", "medium", "high")
+    problem = [{"id": "q", "text": "a question", "answer": "1"}]
+    asked = [{"problem": "q", "text": f"with {one} effort", "effort": one} for one in efforts]
+    write_pool(tmp_path, "asked", problem, asked)
+    for name in ("few", "more"):
+        write_pool(tmp_path, name, problem, [{"problem": "q", "text": f"of {name}"}])
+    points = [point(f"effort={e}", 0.5, tokens=9.0 + n) for n, e in enumerate(efforts)]
+    write_curve(tmp_path, "efforts", points)
+    models = [
+        point(m, 0.5, model=m, tokens=t) for m, t in (("model_few", 1.0), ("model_more", 9.0))
+    ]
+    write_curve(tmp_path, "models", models)
+    curves = {
+        "efforts": {"method": "ask", "pool": "asked"},
+        "models": {"method": "sft", "pools": ["few", "more"]},
+    }
+    panels = [{"kind": "scaling", "title": name, "curves": [name]} for name in curves]
+    figure = {"title": "T", "status": "new", "caption": "C", "panels": panels}
+    page = opened(
+        write_page(tmp_path, study(["asked", "few", "more"], curves, figures={"f": figure}))
+    )
+    texts = [[f"with {one} effort" for one in efforts], ["of few", "of more"]]
+    for panel, expected in enumerate(texts):
+        chart = page.locator(".panel svg[role=application]").nth(panel)
+        for place, text in enumerate(expected):
+            chart.press("Home")
+            for _ in range(place):
+                chart.press("ArrowRight")
+            chart.press("Enter")
+            page.locator(".trace", has_text=text).wait_for()
+    assert page.locator("#read-source option:checked").inner_text() == "models · more"
 
 
 def test_keys_alone_reach_every_trace(opened, micro_page):

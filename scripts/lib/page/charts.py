@@ -18,7 +18,7 @@ from scripts.lib.plotting.series import origin_note, panel_styles, series_style
 OFFERED = ("tokens", "serial_tokens", "flops", "usd")
 """Axes that every panel offers, besides its own, where a curve of it has values."""
 NUMBERS = ("accuracy", "low", "high", "low_benchmark", "high_benchmark")
-FACTS = ("setting", "model", "benchmark", "n", "problems", "origin", "asked", "budget", "waits")
+FACTS = ("setting", "model", "benchmark", "n", "problems", "origin", "waits")
 
 Data = dict[str, Any]
 

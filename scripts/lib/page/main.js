@@ -15,6 +15,6 @@ if (place && DATA.pools.length) {
     started ??= new Reader(place);
     return started;
   };
-  openReader = (curve, setting) => start().open(curve, setting);
+  openReader = (...wanted) => start().open(...wanted);
   near.observe(place);
 }

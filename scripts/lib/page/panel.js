@@ -1,3 +1,6 @@
+// The pool and the setting of the samples that a point is drawn from, if they are in the page.
+const samplesOf = (one, at) => DATA.sources[one.curve]?.points[at];
+
 // A panel: its axis and scale, the chart, the point that is looked at, the legend, the numbers.
 class Panel {
   constructor(panel) {
@@ -106,12 +109,11 @@ class Panel {
     this.ring.setAttribute("cy", point.py);
     const facts = factsOf(one, point.at, this.state.x);
     const setting = one.table.setting[point.at];
-    const known = one.curve && DATA.sources[one.curve]?.pools.length && DATA.pools.length;
     this.tip.replaceChildren(el("div", {},
       el("strong", {}, swatch(one.style, one.table.origin[point.at], false), one.label),
       setting ? el("div", { class: "setting" }, setting) : null,
       el("dl", {}, facts.flatMap(([name, text]) => [el("dt", {}, name), el("dd", {}, text)])),
-      known ? el("div", { class: "quiet" }, "click or Enter: read its samples") : null));
+      samplesOf(one, point.at) ? el("div", { class: "quiet" }, "click or Enter: read its samples") : null));
     const width = this.frame.clientWidth;
     const right = point.px > width / 2;
     this.tip.style.left = right ? "auto" : `${point.px + 16}px`;
@@ -144,12 +146,10 @@ class Panel {
   }
 
   read() {
-    const curve = this.at?.one.curve;
-    if (!curve || !DATA.sources[curve]) return;
+    if (!this.at) return;
     const { one, index } = this.at;
-    const at = one.points[index].at;
-    const part = (name) => one.table[name][at];
-    openReader(curve, { asked: part("asked"), budget: part("budget"), waits: part("waits"), beams: part("n") });
+    const from = samplesOf(one, one.points[index].at);
+    if (from) openReader(one.curve, ...from);
   }
 
   table() {

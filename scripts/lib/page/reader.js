@@ -16,28 +16,22 @@ class Reader {
       el("label", { for: "read-problem" }, "Problem", this.problems), el("span", { class: "turn" }, this.turns)),
       this.note = el("p", { class: "note", hidden: true }), this.question,
       el("div", { class: "reading" }, this.matrix.node, this.trace));
-    openReader = (curve, setting) => this.open(curve, setting);
+    openReader = (...wanted) => this.open(...wanted);
     this.setSource(this.sources.value);
   }
 
   options() {
-    const curves = Object.entries(DATA.sources).flatMap(([name, curve]) => curve.pools.map((pool) =>
-      el("option", { value: JSON.stringify([pool, name]) }, curve.pools.length > 1 ? `${curve.label} · ${pool}` : `${curve.label} (${name})`)));
+    const curves = Object.entries(DATA.sources).flatMap(([name, curve]) => Object.keys(curve.pools).map((pool, _, { length }) =>
+      el("option", { value: JSON.stringify([pool, name]) }, length > 1 ? `${curve.label} · ${pool}` : `${curve.label} (${name})`)));
     const pools = DATA.pools.map((pool) => el("option", { value: JSON.stringify([pool.name, null]) }, `${pool.name} · ${pool.model} on ${pool.benchmark || "recorded problems"}`));
     return [el("optgroup", { label: "Curves" }, curves), el("optgroup", { label: "Pools" }, pools)];
-  }
-
-  // Settings of the pool that the curve is drawn from.
-  allowed(pool, curve) {
-    const fixed = Object.entries(DATA.sources[curve]?.setting ?? {});
-    const all = pool.settings.map((_, at) => at);
-    return all.filter((at) => fixed.every(([part, value]) => pool.settings[at][part] === value));
   }
 
   async setSource(value, setting = null) {
     const [name, curve] = JSON.parse(value);
     this.pool = this.pools.get(name);
-    this.settings = this.allowed(this.pool, curve);
+    // All settings of a pool, or those that the curve is drawn from.
+    this.settings = DATA.sources[curve]?.pools[name] ?? this.pool.settings.map((_, at) => at);
     const { pool } = this;
     const sum = (table, at) => this.settings.reduce((total, one) => total + table[one][at], 0);
     this.problems.replaceChildren(...pool.problems.map((id, at) => el("option", {}, `${id} · ${sum(pool.right, at)} of ${sum(pool.of, at)} right`)));
@@ -55,24 +49,20 @@ class Reader {
     this.problems.selectedIndex = index;
     this.turns[0].disabled = index === 0;
     this.turns[1].disabled = index === pool.problems.length - 1;
-    let first = 0;
-    const block = pool.blocks.find(([, held]) => index < (first += held));
+    let held = 0;
+    const block = pool.blocks.find(([, count]) => index < (held += count));
     const wanted = [pool, index];
     this.wanted = wanted;
     const { problems } = await unpack(block[0]);
     if (this.wanted !== wanted) return;
-    this.shown = problems[index - (first - block[1])];
+    this.shown = problems[index - (held - block[1])];
     const { samples } = this.shown;
     this.question.replaceChildren(
       el("div", { class: "problem", dir: "auto" }, this.shown.text === null ? el("i", {}, "The text of this problem is not here.") : written(this.shown.text)),
       this.shown.answer === null ? "" : el("div", { class: "gold" }, "answer ", el("bdi", { class: "answer" }, written(this.shown.answer))));
-    const fits = (at) => Object.entries(setting ?? {}).every(([part, value]) => value === null || pool.settings[at][part] === value || pool.settings[at][part] === null);
-    const same = (at) => ["asked", "budget", "waits"].every((part) => !setting || (pool.settings[at][part] ?? 0) === (setting[part] ?? 0));
-    const from = this.settings.find((at) => same(at) && fits(at)) ?? this.settings.find(fits) ?? this.settings[0];
-    const ordered = this.settings.flatMap((one) => samples.setting.flatMap((s, at) => (s === one ? [at] : [])));
-    const chosen = samples.setting.indexOf(from) >= 0 && this.settings.includes(from) ? samples.setting.indexOf(from) : ordered[0];
-    this.matrix.show(pool, this.shown, this.settings, chosen);
-    this.setSample(chosen);
+    const first = [setting, ...this.settings].map((one) => samples.setting.indexOf(one)).find((at) => at >= 0);
+    this.matrix.show(pool, this.shown, this.settings, first);
+    this.setSample(first);
   }
 
   setSample(at) {
@@ -88,8 +78,8 @@ class Reader {
       pieces === null ? el("p", { class: "note" }, none) : traceBody(pieces, this.pool.scorers));
   }
 
-  async open(curve, setting) {
-    const value = JSON.stringify([DATA.sources[curve].pools[0], curve]);
+  async open(curve, pool, setting) {
+    const value = JSON.stringify([pool, curve]);
     this.sources.value = value;
     document.getElementById("samples").scrollIntoView();
     this.sources.focus({ preventScroll: true });

@@ -1,10 +1,9 @@
 """What the page is told of a study: no more than it shows."""
 
-from typing import Any
-
 from pydantic import Field
 
 from scripts.lib.config.base import Name, Strict
+from scripts.lib.config.curves import Curve
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.page import Page
 
@@ -25,16 +24,6 @@ class ReadPool(Strict):
     """What ends a step, of samples with scores."""
 
 
-class ReadCurve(Strict):
-    """A curve: what it is called, and which samples it is drawn from."""
-
-    label: str
-    method: str
-    pools: list[Name] = Field(default_factory=list)
-    setting: dict[str, Any] = Field(default_factory=dict)
-    """The parts of a setting that the curve fixes; a null stands for samples without."""
-
-
 class PageSpec(Strict):
     """A study as its page shows it."""
 
@@ -42,9 +31,13 @@ class PageSpec(Strict):
     title: str
     page: Page = Page()
     figures: dict[Name, Figure] = Field(default_factory=dict)
-    curves: dict[Name, ReadCurve] = Field(default_factory=dict)
+    curves: dict[Name, Curve] = Field(default_factory=dict)
     lost: dict[Name, str] = Field(default_factory=dict)
     """Labels of curves that its figures should draw and that are not here."""
     absent: list[Name] = Field(default_factory=list)
     """Pools whose samples are not here."""
     pools: dict[Name, ReadPool] = Field(default_factory=dict)
+
+    def label(self, curve: str) -> str:
+        """What a curve is called."""
+        return self.curves[curve].label or curve
