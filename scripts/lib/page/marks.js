@@ -47,6 +47,7 @@ function marker(style, origin, x, y) {
       ? [3.5, "#ffffff", 0.9]
       : [4, style.colour, 1];
   return svg("path", {
+    class: "marker",
     d: markerPath(style.marker, size),
     transform: `translate(${x.toFixed(2)},${y.toFixed(2)})`,
     fill,

@@ -1,6 +1,8 @@
 // The pool and the setting of the samples that a point is drawn from, if they are in the page.
 const samplesOf = (one, at) => DATA.sources[one.curve]?.points[at];
 
+const FINGERS = matchMedia("(hover: none)");
+
 // A panel: its axis and scale, the chart, the point that is looked at, the legend, the numbers.
 class Panel {
   constructor(panel) {
@@ -10,8 +12,9 @@ class Panel {
     this.frame = svg("svg", {
       tabindex: 0, role: "application", "aria-roledescription": "chart",
       "aria-label": `${panel.title}: accuracy against ${panel.x_label}. Arrow keys go from point to point, Enter reads the samples of one.`,
-      onpointermove: (event) => this.hover(event), onpointerleave: () => this.show(null),
-      onclick: () => this.read(), onkeydown: (event) => this.key(event), onblur: () => this.show(null),
+      onpointermove: (event) => this.hover(event), onpointerdown: (event) => this.press(event), onclick: () => this.click(),
+      onpointerleave: (event) => event.pointerType === "touch" || this.show(null),
+      onkeydown: (event) => this.key(event), onblur: () => this.show(null),
     });
     this.tip = el("div", { class: "tip", hidden: true });
     this.legend = el("ul", { class: "legend", "aria-label": "Series; each can be hidden" });
@@ -28,7 +31,7 @@ class Panel {
     const axis = el("select", { "aria-label": "x axis", onchange: (event) => this.setAxis(event.target.value) }, options);
     this.scales = ["log", "linear"].map((name) =>
       el("button", { type: "button", "data-scale": name, onclick: () => this.setScale(name) }, name));
-    this.press();
+    this.mark();
     return el("div", { class: "controls" }, options.length > 1 ? axis : null,
       el("div", { class: "switch", role: "group", "aria-label": "scale of the x axis" }, this.scales));
   }
@@ -36,17 +39,17 @@ class Panel {
   setAxis(axis) {
     const linear = axis === this.panel.x ? this.panel.scale === "linear" : false;
     Object.assign(this.state, { x: axis, scale: linear ? "linear" : logScale(axis) });
-    this.press();
+    this.mark();
     this.draw();
   }
 
   setScale(name) {
     this.state.scale = name === "linear" ? name : this.state.x === this.panel.x && this.panel.scale !== "linear" ? this.panel.scale : logScale(this.state.x);
-    this.press();
+    this.mark();
     this.draw();
   }
 
-  press() {
+  mark() {
     for (const button of this.scales) {
       const linear = button.dataset.scale === "linear";
       button.setAttribute("aria-pressed", String(linear === (this.state.scale === "linear")));
@@ -84,6 +87,18 @@ class Panel {
     return this.series.filter((one) => !one.hidden && one.points.length);
   }
 
+  // A mouse has shown a point before it opens it; a finger shows it first, and opens it when it comes again.
+  press(event) {
+    const before = this.at;
+    this.hover(event);
+    this.opens = event.pointerType !== "touch" || (before?.one === this.at?.one && before?.index === this.at?.index);
+  }
+
+  click() {
+    if (this.opens !== false) this.read();
+    this.opens = true;
+  }
+
   hover(event) {
     const place = this.frame.getBoundingClientRect();
     const [x, y] = [event.clientX - place.left, event.clientY - place.top];
@@ -113,7 +128,7 @@ class Panel {
       el("strong", {}, swatch(one.style, one.table.origin[point.at], false), one.label),
       setting ? el("div", { class: "setting" }, setting) : null,
       el("dl", {}, facts.flatMap(([name, text]) => [el("dt", {}, name), el("dd", {}, text)])),
-      samplesOf(one, point.at) ? el("div", { class: "quiet" }, "click or Enter: read its samples") : null));
+      samplesOf(one, point.at) ? el("div", { class: "quiet" }, `${FINGERS.matches ? "tap again" : "click or Enter"}: read its samples`) : null));
     const width = this.frame.clientWidth;
     const right = point.px > width / 2;
     this.tip.style.left = right ? "auto" : `${point.px + 16}px`;

@@ -1,0 +1,57 @@
+"""Panels of a made-up study: fingers, axes, scales and what lies outside of them."""
+
+import pytest
+
+from scripts.lib.config.figures import Figure
+from tests.page.conftest import until
+from tests.page_study import point, study, write_curve, write_page, write_pool
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory):
+    """A page with one figure of a curve of three points."""
+    folder = tmp_path_factory.mktemp("panels")
+    problems = [{"id": "q", "text": "a question", "answer": "1"}]
+    write_pool(folder, "c", problems, [{"problem": "q", "text": "a trace"}])
+    points = [point(f"k={2**n}", 0.5 + 0.2 * n, n=2**n, tokens=100.0 * 2**n) for n in range(3)]
+    write_curve(folder, "c", points)
+    panel = {"kind": "scaling", "curves": ["c"]}
+    panels = [{**panel, "title": "Plain"}]
+    figure = Figure(title="T", status="new", caption="C", panels=panels)
+    return write_page(folder, study(["c"], ["c"], figures={"f": figure}))
+
+
+def chart_of(page, panel=0):
+    chart = page.locator(".panel").nth(panel).locator("svg[role=application]")
+    chart.locator(".marker").first.wait_for()
+    return chart
+
+
+def middle(chart, place):
+    """Where on the screen a point is."""
+    box = chart.locator(".marker").nth(place).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_finger_shows_a_point_and_opens_it_when_it_comes_again(opened, made_up):
+    page = opened(made_up, **PHONE)
+    chart = chart_of(page)
+    chart.scroll_into_view_if_needed()
+    tip = page.locator(".tip")
+    for place in (0, 2):
+        page.touchscreen.tap(*middle(chart, place))
+        assert f"k={2**place}" in tip.inner_text()
+        assert "tap again" in tip.inner_text()
+    assert page.evaluate("document.activeElement.id") != "read-source"
+    page.touchscreen.tap(*middle(chart, 2))
+    until(lambda: page.evaluate("document.activeElement.id") == "read-source")
+
+
+def test_a_mouse_opens_a_point_at_once(opened, made_up):
+    page = opened(made_up)
+    chart = chart_of(page)
+    chart.scroll_into_view_if_needed()
+    page.mouse.click(*middle(chart, 1))
+    until(lambda: page.evaluate("document.activeElement.id") == "read-source")
