@@ -11,7 +11,7 @@ from scripts.lib.config.figures import Figure
 from scripts.lib.page.assets import SCRIPTS, assets
 from scripts.lib.page.texts import unpacked
 from scripts.lib.page.verdicts import VerdictError, read_verdicts
-from scripts.lib.page.words import left_out
+from scripts.lib.page.words import left_out, summary
 from tests.page_study import point, study, write_curve, write_page, write_pool
 
 HOSTILE = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>"
@@ -104,12 +104,26 @@ def test_verdicts_of_another_kind_are_an_error_that_names_what_is_missing(tmp_pa
 
 
 def test_it_says_what_it_leaves_out():
-    pool = {"name": "p", "kept": 8, "samples": 9, "hidden": True}
+    pool = {"name": "p", "kept": 8, "texts": 0, "samples": 9, "hidden": True}
     told = left_out([pool], ["gone"])
-    assert "8 of 9 samples" in told
+    assert "Of 1 pool the page holds 8 of 9 samples:" in told
     assert "by their hash, and what models wrote on them is not shown: p." in told
     assert "not here: gone." in told
-    assert left_out([{**pool, "kept": 9, "hidden": False}], []) == "All samples are in the page."
+    assert "was not kept" not in told
+    whole = {**pool, "kept": 9, "texts": 9, "hidden": False}
+    assert left_out([whole], []) == "All samples are in the page."
+    bare = left_out([whole, {**whole, "texts": 2}], [])
+    assert bare == "Of 7 samples the text was not kept: their answers are here."
+    assert left_out([], []) == ""
+
+
+def test_its_summary_counts_texts_apart_from_answers_alone():
+    spec = study([], ["c"])
+    pool = {"kept": 8, "texts": 8}
+    assert summary(spec, [], []) == "0 figures, 1 curve."
+    assert summary(spec, [pool], []) == "0 figures, 1 curve, 8 samples to read."
+    told = summary(spec, [pool, {"kept": 1, "texts": 0}], [])
+    assert told == "0 figures, 1 curve, 8 samples to read, answers of 1 sample."
 
 
 def test_its_scripts_take_no_text_for_markup():

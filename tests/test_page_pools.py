@@ -53,7 +53,7 @@ def test_problems_stand_in_the_order_of_their_benchmark_with_all_their_samples(t
 def test_the_first_samples_are_kept_and_all_are_counted(tmp_path):
     page = Page(samples=2, problems=1)
     index, (block,) = pages(tmp_path, samples_of(), page=page)
-    assert (index["kept"], index["samples"]) == (4, 12)
+    assert (index["kept"], index["texts"], index["samples"]) == (4, 4, 12)
     assert index["problems"] == ["b"]
     assert index["all_problems"] == 2
     assert block["problems"][0]["samples"]["sample"] == [0, 1, 0, 1]
@@ -78,6 +78,7 @@ def test_what_must_not_be_published_is_in_no_block(tmp_path):
     index, blocks = pages(tmp_path, samples, problems)
     assert "ecret" not in str(index) + str(blocks)
     assert index["hidden"]
+    assert index["texts"] == 0
     first, second = blocks[0]["problems"]
     assert first["text"].startswith("sha256:")
     assert first["answer"] is None
@@ -87,8 +88,9 @@ def test_what_must_not_be_published_is_in_no_block(tmp_path):
 
 
 def test_samples_without_texts_have_none(tmp_path):
-    _, (block,) = pages(tmp_path, [{"problem": "b", "text": None, "answer": None}])
+    index, (block,) = pages(tmp_path, [{"problem": "b", "text": None, "answer": None}])
     assert block["problems"][0]["samples"]["text"] == [None]
+    assert index["texts"] == 0
 
 
 def test_seeds_keep_all_their_digits(tmp_path):

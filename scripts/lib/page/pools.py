@@ -142,6 +142,7 @@ class PoolPages:
         problems = [problem for _, held in blocks for problem in held]
         settings = range(self._settings.height)
         none = (0, 0)
+        open_ = self._problems.filter(pl.col("publish") != "hash")
         return {
             "name": self._files.name,
             **self._spec.model_dump(include={"model", "benchmark", "kind"}),
@@ -153,6 +154,7 @@ class PoolPages:
             "scorers": self._scorers,
             "samples": self._all.height,
             "kept": self._kept.height,
+            "texts": self._kept.join(open_, on="problem_id", how="semi")["text"].count(),
             "all_problems": self._problems.height,
             "hidden": self.hidden,
         }

@@ -35,7 +35,9 @@ class Reader {
     const { pool } = this;
     const sum = (table, at) => this.settings.reduce((total, one) => total + table[one][at], 0);
     this.problems.replaceChildren(...pool.problems.map((id, at) => el("option", {}, `${id} · ${sum(pool.right, at)} of ${sum(pool.of, at)} right`)));
-    const cut = pool.kept < pool.samples ? `The page holds ${number(pool.kept, 9)} of this pool's ${number(pool.samples, 9)} samples, the first of each problem and setting. ` : "";
+    const count = pool.problems.length;
+    const problems = count < pool.all_problems ? `the first ${number(count, 9)} of ${number(pool.all_problems, 9)} problems` : "each problem";
+    const cut = pool.kept < pool.samples ? `The page holds ${number(pool.kept, 9)} of this pool's ${number(pool.samples, 9)} samples: the first of each setting, of ${problems}. ` : "";
     const hash = pool.hidden ? "Its problems must not be published: they are named by hash, and what was written on them is not shown." : "";
     this.note.textContent = cut + hash;
     this.note.hidden = !(cut || hash);

@@ -11,12 +11,14 @@ Data = dict[str, Any]
 
 def summary(spec: PageSpec, pools: Sequence[Data], verdicts: Sequence[Data]) -> str:
     """One line: what there is to see."""
-    samples = sum(pool["kept"] for pool in pools)
+    texts = sum(pool["texts"] for pool in pools)
+    bare = sum(pool["kept"] for pool in pools) - texts
     parts = [
         _many(len(spec.figures), "figure"),
         _many(len(spec.curves), "curve"),
         *([_many(len({row["claim"] for row in verdicts}), "claim")] if verdicts else []),
-        *([f"{_many(samples, 'sample')} to read"] if samples else []),
+        *([f"{_many(texts, 'sample')} to read"] if texts else []),
+        *([f"answers of {_many(bare, 'sample')}"] if bare else []),
     ]
     return ", ".join(parts) + "."
 
@@ -29,16 +31,19 @@ def navigation(sections: Sequence[str]) -> str:
 
 
 def left_out(pools: Sequence[Data], absent: Sequence[str]) -> str:
-    """Which samples the page does not hold, and how to have them."""
+    """Which samples the page does not hold, and how to have them; nothing without samples."""
     lines = []
     cut = [pool for pool in pools if pool["kept"] < pool["samples"]]
     if cut:
         kept, all_of_them = (sum(pool[name] for pool in cut) for name in ("kept", "samples"))
         lines.append(
-            f"Of {len(cut)} pools the page holds {kept:,} of {all_of_them:,} samples to read: the "
-            "first of each problem and setting. The study's <code>page:</code> says how many; "
-            "accuracies count all of them."
+            f"Of {_many(len(cut), 'pool')} the page holds {kept:,} of {all_of_them:,} samples: the "
+            "first of each setting, of as many problems as the study's <code>page:</code> says. "
+            "Accuracies count all of them."
         )
+    bare = sum(pool["kept"] - pool["texts"] for pool in pools if not pool["hidden"])
+    if bare:
+        lines.append(f"Of {_many(bare, 'sample')} the text was not kept: their answers are here.")
     hidden = [pool["name"] for pool in pools if pool["hidden"]]
     if hidden:
         lines.append(
@@ -47,7 +52,8 @@ def left_out(pools: Sequence[Data], absent: Sequence[str]) -> str:
         )
     if absent:
         lines.append(f"Samples of these pools are not here: {', '.join(absent)}.")
-    return " ".join(lines) or "All samples are in the page."
+    whole = "All samples are in the page." if pools else ""
+    return " ".join(lines) or whole
 
 
 def _many(count: int, what: str) -> str:
