@@ -9,9 +9,12 @@ import pytest
 
 from scripts.lib.config.figures import Figure
 from scripts.lib.page.assets import SCRIPTS, assets
+from scripts.lib.page.charts import figure_data
+from scripts.lib.page.sections import figures_section
 from scripts.lib.page.texts import unpacked
 from scripts.lib.page.verdicts import VerdictError, read_verdicts
 from scripts.lib.page.words import left_out, summary
+from scripts.lib.plotting.data import FigureData
 from tests.page_study import point, study, write_curve, write_page, write_pool
 
 HOSTILE = "</script><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>"
@@ -101,6 +104,21 @@ def test_verdicts_of_another_kind_are_an_error_that_names_what_is_missing(tmp_pa
     path.write_text("claim,text\nx,y\n", encoding="utf-8")
     with pytest.raises(VerdictError, match=r"verdicts\.csv: no column source, published"):
         read_verdicts(path)
+
+
+def test_captions_are_seen_wherever_no_drawing_shows_them(tmp_path):
+    drawing = tmp_path / "f.svg"
+    drawing.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    panels = [{"kind": "scaling", "title": "T", "curves": ["gone"]}]
+    figure = Figure(title="T", status="new", caption="What it is.", panels=panels)
+    other = {"panels": [{"kind": "training", "title": "T", "models": ["m"]}]}
+    drawn = Figure(title="T", status="new", caption="What it is.", **other)
+    for spec, seen in ((figure, True), (drawn, False)):
+        live = {"f": figure_data(spec, FigureData(), "make pull")}
+        section = figures_section({"f": spec}, live, {"f": drawing})
+        assert ("<figcaption>" in section) == seen
+        assert ("<img" in section) != seen
+        assert ("so not drawn: gone. To get" in section) == seen
 
 
 def test_it_says_what_it_leaves_out():

@@ -79,8 +79,10 @@ def test_series_look_as_in_the_drawn_figure():
 def test_curves_that_are_not_here_are_named():
     points = {"a": table([point("1", 0.5)])}
     spec = figure({"curves": ["a", "gone"]}, {"curves": ["gone"]})
-    shown = figure_data(spec, FigureData(points=points, labels={"gone": "the lost one"}))
-    assert shown["left_out"] == ["the lost one"]
+    data = FigureData(points=points, labels={"gone": "the lost one"})
+    shown = figure_data(spec, data, "make pull")
+    told = "Not here, so not drawn: the lost one. To get what has been measured: make pull"
+    assert shown["left_out"] == told
     assert [len(panel["series"]) for panel in shown["panels"]] == [1]
     assert shown["whole"]
 

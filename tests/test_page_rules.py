@@ -65,3 +65,4 @@ def test_without_samples_the_page_shows_what_is_here(tmp_path, monkeypatch):
     assert files.page_options(ANY) == "--verdicts results/paper/verdicts.csv"
     assert spec.lost["forcing_s1_aime24"] == files.study.curves["forcing_s1_aime24"].label
     assert not set(spec.lost) & set(spec.curves)
+    assert spec.pull == "make pull STUDY=paper.yaml"

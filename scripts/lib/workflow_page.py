@@ -87,13 +87,15 @@ class PageFiles(ComputeFiles):
 
     def page_spec(self, _wildcards: Any) -> str:
         """What the page shows of the study, in the order of its file."""
+        lost = self._lost_labels()
         spec = PageSpec(
             study=self.study.study,
             title=self.study.title,
             page=self.study.page,
             figures=self._page_figures(),
             curves=self._page_curves(),
-            lost=self._lost_labels(),
+            lost=lost,
+            pull=self.pull if lost else "",
             absent=[n for n in self._drawn_pools() if n in self.missing_samples],
             pools={name: self._read_pool(name) for name in self._page_pools()},
         )

@@ -44,7 +44,7 @@ def main() -> None:
     spec: PageSpec = args.spec
     drawings = {path.stem: path for path in args.figures}
     data = figure_tables(spec, args.points, args.reference)
-    figures = {name: figure_data(figure, data) for name, figure in spec.figures.items()}
+    figures = {name: figure_data(figure, data, spec.pull) for name, figure in spec.figures.items()}
     curves = {name: curve_data(spec.label(name), points) for name, points in data.points.items()}
     verdicts = read_verdicts(args.verdicts) if args.verdicts else []
     shown = [*args.figures, *args.points, *pool_files(args.pools)]

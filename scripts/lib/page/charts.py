@@ -11,7 +11,7 @@ from scripts.lib.config.panels import ScalingPanel
 from scripts.lib.page.texts import plain_math, rounded
 from scripts.lib.plotting.axes import X_LABELS
 from scripts.lib.plotting.data import FigureData, series_rows
-from scripts.lib.plotting.left_out import without
+from scripts.lib.plotting.left_out import note, without
 from scripts.lib.plotting.scaling_points import known, marked, paths_of, regions_of
 from scripts.lib.plotting.series import origin_note, panel_styles, series_style
 
@@ -46,14 +46,14 @@ def _axis(curve: pl.DataFrame, x: str) -> Data | None:
     }
 
 
-def figure_data(figure: Figure, data: FigureData) -> Data:
+def figure_data(figure: Figure, data: FigureData, pull: str = "") -> Data:
     """The panels of a figure that the page draws itself, and what its markers mean.
 
-    Curves that are not among the points are left out. `whole` says whether the panels are all
-    that the figure has.
+    Curves that are not among the points are left out, which `left_out` says with the command that
+    gets them, `pull`. `whole` says whether the panels are all that the figure has.
     """
-    lost = tuple(name for name in figure.needs().curves if name not in data.points)
-    left = without(figure, Needs(curves=lost))
+    lost = Needs(curves=tuple(n for n in figure.needs().curves if n not in data.points))
+    left = without(figure, lost)
     styles: list[dict[str, int]] = []
     panels: list[Data] = []
     origins: set[str] = set()
@@ -68,7 +68,7 @@ def figure_data(figure: Figure, data: FigureData) -> Data:
         "columns": figure.width,
         "whole": drawn == len(figure.panels),
         "markers": origin_note(origins),
-        "left_out": [data.labels.get(name, name) for name in lost],
+        "left_out": note(figure, lost, data.labels, pull),
     }
 
 

@@ -29,17 +29,17 @@ def figures_section(figures: Mapping[str, Figure], live: Data, drawings: Mapping
 def _figure(name: str, figure: Figure, live: Data, drawing: Path | None) -> str:
     caption = " ".join(figure.caption.split())
     parts = []
-    if not live["whole"] and drawing is not None:
-        parts.append(f'<div class="wide">{_image(drawing, figure.title)}</div>')
+    as_drawn = None if live["whole"] else drawing
+    if as_drawn is not None:
+        parts.append(f'<div class="wide">{_image(as_drawn, figure.title)}</div>')
     if live["panels"]:
         parts.append(f'<div class="panels" data-figure="{name}"></div>')
     if live["whole"] and drawing is not None:
         parts.append(f'<details class="drawn" data-drawing="{name}"></details>')
-    lost = "; ".join(live["left_out"])
-    note = f'<p class="note">Not here, so not drawn: {escape(lost)}.</p>' if lost else ""
+    note = f'<p class="note">{escape(live["left_out"])}</p>' if live["left_out"] else ""
     markers = f" {live['markers']}" if live["markers"] else ""
     # A drawn figure has its caption in it: there this one is for those who hear the page.
-    unseen = "" if live["panels"] or drawing is None else ' class="unseen"'
+    unseen = ' class="unseen"' if as_drawn is not None and not live["panels"] else ""
     return (
         f'<figure id="figure-{name}" aria-labelledby="title-{name}">'
         f'<h3 id="title-{name}">{escape(plain_math(figure.title))}</h3>'

@@ -33,7 +33,9 @@ class PageSpec(Strict):
     figures: dict[Name, Figure] = Field(default_factory=dict)
     curves: dict[Name, Curve] = Field(default_factory=dict)
     lost: dict[Name, str] = Field(default_factory=dict)
-    """Labels of curves that its figures should draw and that are not here."""
+    """Labels of curves that its figures should draw and that are not here,"""
+    pull: str = ""
+    """and the command that gets them."""
     absent: list[Name] = Field(default_factory=list)
     """Pools whose samples are not here."""
     pools: dict[Name, ReadPool] = Field(default_factory=dict)
