@@ -55,3 +55,21 @@ def test_a_mouse_opens_a_point_at_once(opened, made_up):
     chart.scroll_into_view_if_needed()
     page.mouse.click(*middle(chart, 1))
     until(lambda: page.evaluate("document.activeElement.id") == "read-source")
+
+
+def test_a_record_asked_for_twice_at_once_takes_no_other_away(opened, made_up):
+    page = opened(made_up)
+    lines = page.locator("tr[data-record]")
+    count = lines.count()
+    assert count > 1
+    for clicks in (2, 3):
+        page.evaluate(
+            """clicks => {
+                const button = document.querySelector("tr[data-record] button");
+                for (let click = 0; click < clicks; click += 1) button.click();
+            }""",
+            clicks,
+        )
+        page.wait_for_timeout(300)
+        assert lines.count() == count
+        assert page.locator("tr.opened").count() == clicks % 2

@@ -9,11 +9,13 @@ function startRecords() {
 }
 
 async function toggleRecord(row, button) {
-  const open = button.getAttribute("aria-expanded") === "true";
-  button.setAttribute("aria-expanded", String(!open));
-  if (open) return row.nextElementSibling.remove();
+  const open = () => button.getAttribute("aria-expanded") === "true";
+  const opened = () => row.nextElementSibling?.matches(".opened");
+  button.setAttribute("aria-expanded", String(!open()));
   const records = await unpack(DATA.records);
-  row.after(el("tr", { class: "opened" }, el("td", { colspan: 5 }, recordBody(records[Number(row.dataset.record)]))));
+  // It may have been asked for again in the meantime.
+  if (!open() && opened()) row.nextElementSibling.remove();
+  if (open() && !opened()) row.after(el("tr", { class: "opened" }, el("td", { colspan: 5 }, recordBody(records[Number(row.dataset.record)]))));
 }
 
 function recordBody(record) {
