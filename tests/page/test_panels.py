@@ -18,7 +18,11 @@ def made_up(tmp_path_factory):
     points = [point(f"k={2**n}", 0.5 + 0.2 * n, n=2**n, tokens=100.0 * 2**n) for n in range(3)]
     write_curve(folder, "c", points)
     panel = {"kind": "scaling", "curves": ["c"]}
-    panels = [{**panel, "title": "Plain"}]
+    panels = [
+        {**panel, "title": "Plain"},
+        {**panel, "title": "Limits", "x_scale": "log10", "x_limits": [50, 300]},
+        {**panel, "title": "Range", "accuracy": [0.65, 0.8]},
+    ]
     figure = Figure(title="T", status="new", caption="C", panels=panels)
     return write_page(folder, study(["c"], ["c"], figures={"f": figure}))
 
@@ -39,7 +43,7 @@ def test_a_finger_shows_a_point_and_opens_it_when_it_comes_again(opened, made_up
     page = opened(made_up, **PHONE)
     chart = chart_of(page)
     chart.scroll_into_view_if_needed()
-    tip = page.locator(".tip")
+    tip = page.locator(".tip").first
     for place in (0, 2):
         page.touchscreen.tap(*middle(chart, place))
         assert f"k={2**place}" in tip.inner_text()
@@ -55,6 +59,29 @@ def test_a_mouse_opens_a_point_at_once(opened, made_up):
     chart.scroll_into_view_if_needed()
     page.mouse.click(*middle(chart, 1))
     until(lambda: page.evaluate("document.activeElement.id") == "read-source")
+
+
+def test_another_axis_keeps_a_chosen_scale_and_the_own_one_comes_back(opened, made_up):
+    page = opened(made_up)
+    chart_of(page, 1)
+    panel = page.locator(".panel").nth(1)
+    axis = panel.get_by_label("x axis", exact=True)
+    linear = panel.get_by_role("button", name="linear")
+    ticks = panel.locator(".axes text")
+    before = ticks.all_text_contents()
+    assert "200" in before
+    assert "400" not in before, "its own limits hold"
+    axis.select_option("flops")
+    assert linear.get_attribute("aria-pressed") == "false"
+    assert "FLOPs" in panel.locator("svg[role=application]").get_attribute("aria-label")
+    axis.select_option("tokens")
+    assert ticks.all_text_contents() == before
+    linear.click()
+    axis.select_option("flops")
+    assert linear.get_attribute("aria-pressed") == "true"
+    panel.get_by_role("button", name="log", exact=True).click()
+    axis.select_option("tokens")
+    assert ticks.all_text_contents() == before
 
 
 def test_a_record_asked_for_twice_at_once_takes_no_other_away(opened, made_up):

@@ -1,6 +1,8 @@
 // A chart of one panel: accuracy against one axis, drawn anew whenever something changes.
 const MARGIN = { top: 22, right: 14, bottom: 46, left: 46 };
 
+const axisLabel = (panel, axis) => (axis === panel.x ? panel.x_label : DATA.axes[axis]);
+
 // The series of a panel on an axis, with their points from left to right.
 function seriesOn(panel, state) {
   return panel.series.map((series) => {
@@ -84,7 +86,6 @@ function regions(panel, state, x, box, width) {
 function grid(panel, state, range, x, y, box, width) {
   const across = ticksOf(state.scale, range, Math.max(3, Math.floor((box.right - box.left) / 68)));
   const up = roundTicks(panel.accuracy, 5);
-  const label = state.x === panel.x ? panel.x_label : DATA.axes[state.x];
   return svg(
     "g", { class: "axes" },
     up.map((tick) => svg("line", { x1: box.left, x2: box.right, y1: y(tick), y2: y(tick), class: "grid" })),
@@ -96,7 +97,7 @@ function grid(panel, state, range, x, y, box, width) {
       const outside = x(tick) + 3.2 * text.length > width;
       return svg("text", { x: outside ? width - 1 : x(tick), y: box.bottom + 16, "text-anchor": outside ? "end" : "middle" }, text);
     }),
-    svg("text", { x: (box.left + box.right) / 2, y: box.bottom + 36, "text-anchor": "middle", class: "name" }, label),
+    svg("text", { x: (box.left + box.right) / 2, y: box.bottom + 36, "text-anchor": "middle", class: "name" }, axisLabel(panel, state.x)),
     svg("text", { x: box.left - 40, y: 12, class: "name" }, "accuracy"),
   );
 }

@@ -8,10 +8,10 @@ class Panel {
   constructor(panel) {
     this.panel = panel;
     this.state = { x: panel.x, scale: panel.scale, hidden: new Set() };
+    this.kind = null;
     this.at = null;
     this.frame = svg("svg", {
       tabindex: 0, role: "application", "aria-roledescription": "chart",
-      "aria-label": `${panel.title}: accuracy against ${panel.x_label}. Arrow keys go from point to point, Enter reads the samples of one.`,
       onpointermove: (event) => this.hover(event), onpointerdown: (event) => this.press(event), onclick: () => this.click(),
       onpointerleave: (event) => event.pointerType === "touch" || this.show(null),
       onkeydown: (event) => this.key(event), onblur: () => this.show(null),
@@ -26,25 +26,20 @@ class Panel {
   }
 
   controls() {
-    const options = this.panel.axes.map((axis) =>
-      el("option", { value: axis }, axis === this.panel.x ? this.panel.x_label : DATA.axes[axis]));
-    const axis = el("select", { "aria-label": "x axis", onchange: (event) => this.setAxis(event.target.value) }, options);
+    const options = this.panel.axes.map((axis) => el("option", { value: axis }, axisLabel(this.panel, axis)));
+    const axis = el("select", { "aria-label": "x axis", onchange: (event) => this.setAxis(event.target.value, this.kind) }, options);
     this.scales = ["log", "linear"].map((name) =>
-      el("button", { type: "button", "data-scale": name, onclick: () => this.setScale(name) }, name));
+      el("button", { type: "button", "data-scale": name, onclick: () => this.setAxis(this.state.x, name) }, name));
     this.mark();
     return el("div", { class: "controls" }, options.length > 1 ? axis : null,
       el("div", { class: "switch", role: "group", "aria-label": "scale of the x axis" }, this.scales));
   }
 
-  setAxis(axis) {
-    const linear = axis === this.panel.x ? this.panel.scale === "linear" : false;
-    Object.assign(this.state, { x: axis, scale: linear ? "linear" : logScale(axis) });
-    this.mark();
-    this.draw();
-  }
-
-  setScale(name) {
-    this.state.scale = name === "linear" ? name : this.state.x === this.panel.x && this.panel.scale !== "linear" ? this.panel.scale : logScale(this.state.x);
+  // An axis of a kind that was chosen, or else the panel's own scale on its own axis, and a logarithm on others.
+  setAxis(axis, kind) {
+    const own = axis === this.panel.x && (kind === null || this.panel.scale !== "linear");
+    this.kind = kind;
+    Object.assign(this.state, { x: axis, scale: kind === "linear" ? kind : own ? this.panel.scale : logScale(axis) });
     this.mark();
     this.draw();
   }
@@ -59,6 +54,8 @@ class Panel {
   draw() {
     const width = Math.floor(this.frame.parentNode.clientWidth);
     if (!width) return;
+    const { title } = this.panel;
+    this.frame.setAttribute("aria-label", `${title}: accuracy against ${axisLabel(this.panel, this.state.x)}. Arrow keys go from point to point, Enter reads the samples of one.`);
     this.series = drawChart(this.frame, this.panel, this.state, width);
     this.ring = svg("circle", { r: 9, class: "ring", visibility: "hidden" });
     this.frame.append(this.ring);
@@ -173,7 +170,7 @@ class Panel {
       el("th", { scope: "row" }, one.label), el("td", {}, one.table.setting[point.at] ?? ""),
       el("td", { class: "number" }, amount(this.state.x, point.x)), el("td", { class: "number" }, percent(point.y)),
       el("td", { class: "number" }, interval(one.table.low?.[point.at], one.table.high?.[point.at]) ?? ""))));
-    const heads = ["Series", "Setting", this.state.x === this.panel.x ? this.panel.x_label : DATA.axes[this.state.x], "Accuracy", "95 %, new problems"];
+    const heads = ["Series", "Setting", axisLabel(this.panel, this.state.x), "Accuracy", "95 %, new problems"];
     this.numbers.querySelector(".wide")?.remove();
     this.numbers.append(el("div", { class: "wide tall" }, el("table", {},
       el("thead", {}, el("tr", {}, heads.map((text) => el("th", { scope: "col" }, text)))), el("tbody", {}, rows))));

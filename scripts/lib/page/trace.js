@@ -59,7 +59,14 @@ function traceBody(pieces, scorers, most = AT_ONCE) {
     if (last?.nodeType === 3) last.data = last.data.replace(/\n+$/, "");
   }
   if (!rest) return body;
-  const more = el("button", { type: "button", class: "more", onclick: () => body.replaceWith(traceBody(pieces, scorers, Infinity)) }, `Show the other ${rest.toLocaleString("en-US")} letters`);
+  const whole = () => {
+    const all = traceBody(pieces, scorers, Infinity);
+    const { scrollTop } = body;
+    body.replaceWith(all);
+    all.scrollTop = scrollTop;
+    all.focus({ preventScroll: true });
+  };
+  const more = el("button", { type: "button", class: "more", onclick: whole }, `Show the other ${rest.toLocaleString("en-US")} letters`);
   body.append(more);
   return body;
 }
