@@ -105,6 +105,8 @@ def write_page(folder: Path, spec: PageSpec, *more: str) -> Path:
         command += ["--pool", name]
         for part in ("traces", "answers", "problems"):
             command += [f"--{part}", str(pool / f"{part}.parquet")]
+        if (pool / "scores.parquet").exists():
+            command += ["--scores", str(pool / "scores.parquet")]
     run = subprocess.run(
         [*command, *more, "--output", str(page)], capture_output=True, text=True, check=False
     )

@@ -93,6 +93,20 @@ def test_samples_without_texts_have_none(tmp_path):
     assert index["texts"] == 0
 
 
+def test_scores_are_read_of_the_samples_that_are_kept(tmp_path):
+    samples = [{"problem": "b", "text": "one", "answer": "1"} for _ in range(3)]
+    write_pool(tmp_path, "p", PROBLEMS, samples)
+    keys = read_table(Trace, tmp_path / "pools/p/traces.parquet").select(SAMPLE_KEY)
+    step = {"step": 0, "prompt_tokens": 1, "tokens": 1, "score": 0.5}
+    rows = [key | step | {"scorer": f"of_{key['sample']}"} for key in keys.to_dicts()]
+    path = tmp_path / "scores.parquet"
+    write_table(Step, make_table(Step, rows), path)
+    index, (block,) = pages(tmp_path, samples, page=Page(samples=2), scores=[path])
+    assert index["scorers"] == ["of_0", "of_1"]
+    found = [text[0] for text in block["problems"][0]["samples"]["text"]]
+    assert found == [[0, [0.5, None]], [0, [None, 0.5]]]
+
+
 def test_seeds_keep_all_their_digits(tmp_path):
     seed = 2**63 - 1
     _, (block,) = pages(tmp_path, [{"problem": "b", "text": "t", "answer": "1", "seed": seed}])

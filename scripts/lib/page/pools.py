@@ -74,7 +74,7 @@ class PoolPages:
         self._kept = bounded.join(
             texts, on=SAMPLE_KEY, how="left", nulls_equal=True, maintain_order="left"
         )
-        self._scorers, self._scores = _scores(files.scores)
+        self._scorers, self._scores = _scores(files.scores, bounded.select(SAMPLE_KEY))
 
     def _bounded(self, page: Page) -> pl.DataFrame:
         kept = self._all
@@ -160,9 +160,12 @@ class PoolPages:
         }
 
 
-def _scores(paths: list[Path]) -> tuple[list[str], Data]:
-    """Who scored, and for each sample, by its key, the scores of its steps: one for each scorer."""
-    tables = [read_part(Step, path, [*SAMPLE_KEY, "step", "score", "scorer"]) for path in paths]
+def _scores(paths: list[Path], kept: pl.DataFrame) -> tuple[list[str], Data]:
+    """Who scored, and for each of these samples, by its key, the scores of its steps: one for each
+    scorer.
+    """  # noqa: D205
+    columns = [*SAMPLE_KEY, "step", "score", "scorer"]
+    tables = [read_rows(Step, path, columns, kept) for path in paths]
     every = pl.concat(tables) if tables else pl.DataFrame()
     scorers = every["scorer"].unique().sort().to_list() if tables else []
     found: dict[Any, dict[int, list[float | None]]] = {}
