@@ -84,6 +84,24 @@ def test_another_axis_keeps_a_chosen_scale_and_the_own_one_comes_back(opened, ma
     assert ticks.all_text_contents() == before
 
 
+def test_what_lies_outside_of_the_frame_is_neither_drawn_nor_reached(opened, made_up):
+    page = opened(made_up)
+    chart = chart_of(page, 2)
+    panel = page.locator(".panel").nth(2)
+    assert chart.locator(".marker").count() == 1, "of 50, 70 and 90 % one lies within 65 to 80"
+    assert "2 outside of the frame" in panel.locator(".legend").inner_text()
+    line = chart.locator("g[clip-path] polyline")
+    assert len(line.get_attribute("points").split()) == 3
+    name = line.locator("xpath=..").get_attribute("clip-path")
+    frame = page.locator(name.removeprefix("url(").removesuffix(")")).locator("rect")
+    assert float(frame.get_attribute("height")) < float(chart.get_attribute("height"))
+    for key in ("End", "Home"):
+        chart.press(key)
+        assert "70.0 %" in panel.locator(".tip").inner_text()
+    panel.get_by_text("Numbers").click()
+    assert panel.locator(".numbers tbody tr").count() == 3
+
+
 def test_a_record_asked_for_twice_at_once_takes_no_other_away(opened, made_up):
     page = opened(made_up)
     lines = page.locator("tr[data-record]")

@@ -1,4 +1,5 @@
 // A chart of one panel: accuracy against one axis, drawn anew whenever something changes.
+let clips = 0;
 const MARGIN = { top: 22, right: 14, bottom: 46, left: 46 };
 
 const axisLabel = (panel, axis) => (axis === panel.x ? panel.x_label : DATA.axes[axis]);
@@ -26,6 +27,10 @@ function seriesOn(panel, state) {
   });
 }
 
+// Ranges that a panel sets may leave points out: they are neither drawn nor looked at.
+const inside = ({ px, py }, box) =>
+  px > box.left - 1e-6 && px < box.right + 1e-6 && py > box.top - 1e-6 && py < box.bottom + 1e-6;
+
 function publishedAxis(table) {
   const order = table.x.map((_, at) => at).filter((at) => table.x[at] !== null);
   return { order, paths: [], marked: order };
@@ -51,14 +56,16 @@ function drawChart(frame, panel, state, width) {
   const y = scaled("linear", [low - room, high + room], [box.bottom, box.top]);
   for (const one of series) {
     for (const point of one.points) Object.assign(point, { px: x(point.x), py: y(point.y) });
+    one.seen = one.points.filter((point) => inside(point, box));
   }
   const visible = series.filter((one) => !one.hidden);
   fill(frame, { viewBox: `0 0 ${width} ${height}`, width, height }, []);
+  const clip = `clip-${(clips += 1)}`;
   frame.replaceChildren(
+    svg("clipPath", { id: clip }, svg("rect", { x: box.left, y: box.top, width: box.right - box.left, height: box.bottom - box.top })),
     regions(panel, state, x, box, width),
     grid(panel, state, range, x, y, box, width),
-    svg("g", {}, visible.map((one) => bars(one, y))),
-    svg("g", {}, visible.map((one) => lines(one, x, y))),
+    svg("g", { "clip-path": `url(#${clip})` }, visible.map((one) => [bars(one, y), lines(one, x, y)])),
     svg("g", {}, panel.to_beat.map((name) => toBeat(series, name, box))),
     svg("g", {}, visible.map(markers)),
     svg("g", { class: "labels" }, pointLabels(panel, state, visible, box)),
@@ -71,6 +78,7 @@ function regions(panel, state, x, box, width) {
   const parts = shown.flatMap((region, at) => {
     const start = Math.max(box.left, x(region.start) || box.left);
     const end = Math.min(box.right, x(region.end));
+    if (end <= start) return [];
     const shade = svg("rect", {
       x: start, y: box.top, width: Math.max(0, end - start), height: box.bottom - box.top,
       class: at % 2 ? "region plain" : "region",
@@ -128,6 +136,7 @@ function toBeat(series, name, box) {
   const one = series.find((other) => other.name === name);
   if (!one || one.hidden || !one.points.length) return null;
   const best = one.points.reduce((a, b) => (b.y > a.y ? b : a));
+  if (!inside(best, box)) return null;
   const line = { x1: best.px, x2: box.right, y1: best.py, y2: best.py };
   return svg("g", {},
     svg("line", { ...line, stroke: one.style.colour, "stroke-dasharray": "1.5 2.5" }),
@@ -135,6 +144,6 @@ function toBeat(series, name, box) {
 }
 
 const markers = (one) =>
-  one.points
+  one.seen
     .filter((point) => one.marked.has(point.at))
     .map((point) => marker(one.style, one.table.origin[point.at], point.px, point.py));

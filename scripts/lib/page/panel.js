@@ -69,7 +69,9 @@ class Panel {
     this.legend.replaceChildren(...this.series.map((one) => {
       const all = one.curve ? DATA.curves[one.curve].accuracy.filter((y) => y !== null).length : one.table.accuracy.length;
       const lost = all - one.points.length;
-      const note = !one.points.length ? " (not known on this axis)" : lost ? ` (${lost} not on this axis)` : "";
+      const outside = one.points.length - one.seen.length;
+      const missing = [lost ? `${lost} not on this axis` : null, outside ? `${outside} outside of the frame` : null].filter((text) => text);
+      const note = !one.points.length ? " (not known on this axis)" : missing.length ? ` (${missing.join(", ")})` : "";
       const toggle = () => {
         if (!this.state.hidden.delete(one.name)) this.state.hidden.add(one.name);
         this.draw();
@@ -81,7 +83,7 @@ class Panel {
   }
 
   visible() {
-    return this.series.filter((one) => !one.hidden && one.points.length);
+    return this.series.filter((one) => !one.hidden && one.seen.length);
   }
 
   // A mouse has shown a point before it opens it; a finger shows it first, and opens it when it comes again.
@@ -101,7 +103,7 @@ class Panel {
     const [x, y] = [event.clientX - place.left, event.clientY - place.top];
     let best = null;
     for (const one of this.visible()) {
-      one.points.forEach((point, index) => {
+      one.seen.forEach((point, index) => {
         const far = Math.hypot(point.px - x, point.py - y);
         if (far < (best?.far ?? 26)) best = { far, one, index };
       });
@@ -116,7 +118,7 @@ class Panel {
     this.ring?.setAttribute("visibility", found ? "visible" : "hidden");
     if (!found) return;
     const { one, index } = found;
-    const point = one.points[index];
+    const point = one.seen[index];
     this.ring.setAttribute("cx", point.px);
     this.ring.setAttribute("cy", point.py);
     const facts = factsOf(one, point.at, this.state.x);
@@ -144,23 +146,23 @@ class Panel {
     event.preventDefault();
     let which = Math.max(0, series.findIndex((one) => one.name === this.at?.one.name));
     let index = this.at ? this.at.index : -1;
-    if (step) index = this.at ? index + step : step > 0 ? 0 : series[which].points.length - 1;
+    if (step) index = this.at ? index + step : step > 0 ? 0 : series[which].seen.length - 1;
     if (event.key === "Home") index = 0;
     if (event.key === "End") index = Infinity;
     if (turn) {
-      const from = this.at ? this.at.one.points[this.at.index].px : 0;
+      const from = this.at ? this.at.one.seen[this.at.index].px : 0;
       which = this.at ? (which + turn + series.length) % series.length : 0;
-      const far = series[which].points.map((point) => Math.abs(point.px - from));
+      const far = series[which].seen.map((point) => Math.abs(point.px - from));
       index = far.indexOf(Math.min(...far));
     }
     const one = series[which];
-    this.show({ one, index: Math.min(Math.max(index, 0), one.points.length - 1) }, true);
+    this.show({ one, index: Math.min(Math.max(index, 0), one.seen.length - 1) }, true);
   }
 
   read() {
     if (!this.at) return;
     const { one, index } = this.at;
-    const from = samplesOf(one, one.points[index].at);
+    const from = samplesOf(one, one.seen[index].at);
     if (from) openReader(one.curve, ...from);
   }
 

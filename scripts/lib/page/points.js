@@ -10,12 +10,12 @@ function textBeside(panel, state, one, at) {
 // Each text goes where it covers no marker and no other text, if there is such a place.
 function pointLabels(panel, state, series, box) {
   const spots = series.flatMap((one) =>
-    one.points.filter((point) => one.marked.has(point.at)).map((point) => ({ left: point.px - 5, right: point.px + 5, top: point.py - 5, bottom: point.py + 5 })));
+    one.seen.filter((point) => one.marked.has(point.at)).map((point) => ({ left: point.px - 5, right: point.px + 5, top: point.py - 5, bottom: point.py + 5 })));
   const taken = [];
   const covers = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
   const labels = [];
   for (const one of series) {
-    for (const point of one.points.filter((other) => one.marked.has(other.at))) {
+    for (const point of one.seen.filter((other) => one.marked.has(other.at))) {
       const text = textBeside(panel, state, one, point.at);
       if (!text) continue;
       const places = PLACES.map(([dx, dy, anchor]) => {
