@@ -24,6 +24,7 @@ rule write_page:
         options=files.page_options,
     shell:
         "(python -m scripts.report.write_page --spec {params.spec:q}"
-        " --points {input.points:q} --reference {input.references:q}"
+        " --points {input.points:q} --tables {input.tables:q}"
+        " --reference {input.references:q}"
         " --figures {input.figures:q} {params.options}"
         " --output {output:q}) 2>&1 | tee {log:q}"

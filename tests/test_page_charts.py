@@ -1,5 +1,6 @@
 """What the page's charts draw is what the drawn figures show."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,6 +14,7 @@ from scripts.lib.page.charts import curve_data, figure_data
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.tableio import make_table
+from tests.figure_search import passed_over
 from tests.page_study import point
 
 mpl.use("agg")
@@ -74,6 +76,25 @@ def test_series_look_as_in_the_drawn_figure():
             width = line.get_linewidth()
             told = [float(length) * width for length in style["line"].split()]
             assert told == pytest.approx(line._dash_pattern[1] or [])
+
+
+def test_styles_follow_the_tables_of_the_panels_before():
+    spec = Figure(title="T", status="new", caption="C", panels=[
+        {"kind": "passed_over", "title": "A", "table": "lost"},
+        {"kind": "scaling", "title": "B", "curves": ["b", "a"]},
+    ])  # fmt: skip
+    points = {n: table([point("1", 0.5)]) for n in "ab"}
+    data = FigureData(points, labels={n: n for n in "ab"}, tables={"lost": passed_over("a", "b")})
+    drawn = {
+        line.get_label(): line.get_color()
+        for line in draw_figure(spec, data).axes[1].get_legend().legend_handles
+    }
+    shown = figure_data(spec, data)
+    found = {one["curve"]: one["style"]["colour"] for one in shown["panels"][0]["series"]}
+    assert found == drawn
+    assert figure_data(spec, replace(data, tables={}))["left_out"].startswith(
+        "Not here, so not drawn: table lost."
+    )
 
 
 def test_curves_that_are_not_here_are_named():

@@ -17,14 +17,13 @@ from scripts.lib.anatomy.tables import Segment
 from scripts.lib.atomic import write_text, written_whole
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.needs import Needs
-from scripts.lib.config.panels import kinds_of_tables
 from scripts.lib.curves.tables import Bin, Fit, Outcome, Point, Reference
 from scripts.lib.plotting.data import FigureData
 from scripts.lib.plotting.drawn import Drawn, drawn_table
 from scripts.lib.plotting.figure import draw_figure
 from scripts.lib.plotting.left_out import note, without
+from scripts.lib.plotting.panel_tables import read_panel_tables
 from scripts.lib.questions.tables import Question
-from scripts.lib.table_kinds import KINDS
 from scripts.lib.tableio import empty_table, read_by_name, read_table, write_table
 from scripts.lib.training_tables import TrainingStep
 
@@ -104,21 +103,12 @@ def read_data(arguments: argparse.Namespace) -> FigureData:
         UserError: a file is missing or breaks its model.
     """
     references = [read_table(Reference, path) for path in arguments.reference]
-    kinds = {
-        name: KINDS[kind]
-        for panel in arguments.spec.panels
-        for name, kind in kinds_of_tables(panel).items()
-    }
     return FigureData(
         points=read_by_name(Point, arguments.points),
         fits=read_by_name(Fit, arguments.fits),
         labels=arguments.labels,
         references=pl.concat(references) if references else empty_table(Reference),
-        tables={
-            path.stem: read_table(kinds[path.stem], path)
-            for path in arguments.tables
-            if path.stem in kinds
-        },
+        tables=read_panel_tables(arguments.spec.panels, arguments.tables),
         questions=read_by_name(Question, arguments.questions),
         outcomes=read_by_name(Outcome, arguments.outcomes),
         bins=read_by_name(Bin, arguments.bins),

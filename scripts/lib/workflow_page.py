@@ -9,7 +9,7 @@ from typing import Any
 from scripts.lib.config.curves import Curve, pools_of
 from scripts.lib.config.pools import ForcedPool
 from scripts.lib.config.searched import SearchedPool
-from scripts.lib.page.spec import PageSpec, ReadPool
+from scripts.lib.page.spec import PageSpec, ReadPool, is_live
 from scripts.lib.page.texts import plain_math
 from scripts.lib.slices import reference_file
 from scripts.lib.workflow_compute import ComputeFiles
@@ -37,6 +37,12 @@ class PageFiles(ComputeFiles):
             if (curve.target is None or name in drawn) and name not in self.missing.curves
         }
 
+    def _page_tables(self) -> list[str]:
+        """Tables of panels that stand beside those that the page draws: styles are told by them."""
+        live = [figure for figure in self._page_figures().values() if is_live(figure)]
+        named = dict.fromkeys(table for figure in live for table in figure.needs().tables)
+        return [name for name in named if name not in self.missing.tables]
+
     def _lost_labels(self) -> dict[str, str]:
         """What curves are called that figures should draw and that are not here."""
         drawn = {c for figure in self._page_figures().values() for c in figure.needs().curves}
@@ -60,6 +66,7 @@ class PageFiles(ComputeFiles):
         return {
             "figures": [self.path("figures", f"{name}.svg") for name in figures],
             "points": [self.path("curves", f"{name}.csv") for name in curves],
+            "tables": [self.path("tables", f"{name}.csv") for name in self._page_tables()],
             "references": [reference_file(paper) for paper in sorted(papers)],
             "verdicts": self.verdict_files(),
             "samples": list(dict.fromkeys(samples)),

@@ -13,8 +13,10 @@ import polars as pl
 
 from scripts.lib import cli
 from scripts.lib.atomic import written_whole
+from scripts.lib.config.panels import POWERS_OF_TWO
 from scripts.lib.curves.tables import Point, Reference
 from scripts.lib.option_groups import option_groups
+from scripts.lib.origins import PUBLISHED, READ_OFF
 from scripts.lib.page.charts import curve_data, figure_data
 from scripts.lib.page.document import Chunks, chunks, write_document
 from scripts.lib.page.pools import PoolPages, PoolTables
@@ -33,6 +35,7 @@ from scripts.lib.page.verdicts import read_verdicts
 from scripts.lib.page.words import left_out, navigation, summary
 from scripts.lib.plotting.axes import X_LABELS
 from scripts.lib.plotting.data import FigureData
+from scripts.lib.plotting.panel_tables import read_panel_tables
 from scripts.lib.tableio import empty_table, read_by_name, read_table
 
 Data = dict[str, Any]
@@ -43,7 +46,7 @@ def main() -> None:
     args = arguments()
     spec: PageSpec = args.spec
     drawings = {path.stem: path for path in args.figures}
-    data = figure_tables(spec, args.points, args.reference)
+    data = figure_tables(spec, args)
     figures = {name: figure_data(figure, data, spec.pull) for name, figure in spec.figures.items()}
     curves = {name: curve_data(spec.label(name), points) for name, points in data.points.items()}
     verdicts = read_verdicts(args.verdicts) if args.verdicts else []
@@ -58,6 +61,9 @@ def main() -> None:
         }
         content = {
             "axes": X_LABELS,
+            "powers_of_two": POWERS_OF_TWO,
+            "published": PUBLISHED,
+            "read_off": READ_OFF,
             "figures": figures,
             "curves": curves,
             "sources": sources(spec, data.points, {pool["name"]: pool for pool in pools}),
@@ -89,6 +95,7 @@ def arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("--spec", type=cli.spec(PageSpec), required=True, help="what the page shows of the study")
     add("--points", type=Path, nargs="*", default=[], help="curve tables")
+    add("--tables", type=Path, nargs="*", default=[], help="tables beside live panels")
     add("--reference", type=Path, nargs="*", default=[], help="published values")
     add("--figures", type=Path, nargs="*", default=[], help="drawn figures, SVG or PNG")
     add("--verdicts", type=cli.existing, help="table of verdicts, of a study with claims")
@@ -102,17 +109,19 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def figure_tables(spec: PageSpec, points: list[Path], references: list[Path]) -> FigureData:
+def figure_tables(spec: PageSpec, args: argparse.Namespace) -> FigureData:
     """The tables that live figures are drawn from.
 
     Raises:
         UserError: a file is missing or breaks its model.
     """
-    tables = [read_table(Reference, path) for path in references]
+    references = [read_table(Reference, path) for path in args.reference]
+    panels = [panel for figure in spec.figures.values() for panel in figure.panels]
     return FigureData(
-        points=read_by_name(Point, points),
+        points=read_by_name(Point, args.points),
+        tables=read_panel_tables(panels, args.tables),
         labels=spec.lost | {name: spec.label(name) for name in spec.curves},
-        references=pl.concat(tables) if tables else empty_table(Reference),
+        references=pl.concat(references) if references else empty_table(Reference),
     )
 
 

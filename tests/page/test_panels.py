@@ -99,7 +99,7 @@ def test_what_lies_outside_of_the_frame_is_neither_drawn_nor_reached(opened, mad
         chart.press(key)
         assert "70.0 %" in panel.locator(".tip").inner_text()
     panel.get_by_text("Numbers").click()
-    assert panel.locator(".numbers tbody tr").count() == 3
+    until(lambda: panel.locator(".numbers tbody tr").count() == 3)
 
 
 def test_a_record_asked_for_twice_at_once_takes_no_other_away(opened, made_up):

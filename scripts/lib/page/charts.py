@@ -8,9 +8,11 @@ import polars as pl
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.needs import Needs
 from scripts.lib.config.panels import ScalingPanel
+from scripts.lib.page.spec import is_live
 from scripts.lib.page.texts import plain_math, rounded
 from scripts.lib.plotting.axes import X_LABELS
 from scripts.lib.plotting.data import FigureData, series_rows
+from scripts.lib.plotting.figure import series_of
 from scripts.lib.plotting.left_out import note, without
 from scripts.lib.plotting.scaling_points import known, marked, paths_of, regions_of
 from scripts.lib.plotting.series import origin_note, panel_styles, series_style
@@ -49,16 +51,18 @@ def _axis(curve: pl.DataFrame, x: str) -> Data | None:
 def figure_data(figure: Figure, data: FigureData, pull: str = "") -> Data:
     """The panels of a figure that the page draws itself, and what its markers mean.
 
-    Curves that are not among the points are left out, which `left_out` says with the command that
-    gets them, `pull`. `whole` says whether the panels are all that the figure has.
+    Curves and tables that are not among the data are left out, which `left_out` says with the
+    command that gets them, `pull`. `whole` says whether the panels are all that the figure has.
     """
-    lost = Needs(curves=tuple(n for n in figure.needs().curves if n not in data.points))
+    needs = figure.needs()
+    there = Needs(curves=tuple(data.points), tables=tuple(data.tables))
+    lost = Needs(curves=needs.curves, tables=needs.tables if is_live(figure) else ()) - there
     left = without(figure, lost)
     styles: list[dict[str, int]] = []
     panels: list[Data] = []
     origins: set[str] = set()
-    for panel in left.panels:
-        styles.append(panel_styles(_series(panel), styles))
+    for panel in left.panels if is_live(figure) else []:
+        styles.append(panel_styles(series_of(panel, data), styles))
         if isinstance(panel, ScalingPanel):
             panels.append(panel_data(panel, data, styles[-1]))
             origins |= set(_origins(panel, data))
@@ -104,15 +108,6 @@ def _offered(panel: ScalingPanel, data: FigureData) -> Iterable[str]:
     for x in OFFERED:
         if x != panel.x and any(data.points[name][x].count() for name in panel.curves):
             yield x
-
-
-def _series(panel: Any) -> list[str]:
-    """Names of what a panel tells apart by style, as the drawn figure gives them out."""
-    if not hasattr(panel, "needs"):
-        return []
-    needs = panel.needs()
-    labels = [reference.label for reference in getattr(panel, "references", [])]
-    return [*needs.curves, *needs.selections, *needs.models, *labels]
 
 
 def _origins(panel: ScalingPanel, data: FigureData) -> Iterable[str]:

@@ -1,6 +1,4 @@
 // Markers and lines, the same as in the drawn figures.
-const PUBLISHED = ["log", "table", "text"];
-const READ_OFF = ["vector", "digitised"];
 const LINE_WIDTH = 2;
 
 const polygon = (corners, size) =>
@@ -41,9 +39,9 @@ function markerPath(marker, size) {
 
 // Filled: computed here. Hollow: a published number. Hollow and thin: read off a published figure.
 function marker(style, origin, x, y) {
-  const [size, fill, width] = PUBLISHED.includes(origin)
+  const [size, fill, width] = DATA.published.includes(origin)
     ? [4.6, "#ffffff", 1.8]
-    : READ_OFF.includes(origin)
+    : DATA.read_off.includes(origin)
       ? [3.5, "#ffffff", 0.9]
       : [4, style.colour, 1];
   return svg("path", {

@@ -1,6 +1,5 @@
 // Axes: where values lie, and ticks at round numbers.
-const POWERS_OF_TWO = ["tokens", "thinking_tokens", "serial_tokens", "n"];
-const logScale = (axis) => (POWERS_OF_TWO.includes(axis) ? "log2" : "log10");
+const logScale = (axis) => (DATA.powers_of_two.includes(axis) ? "log2" : "log10");
 
 function padded(low, high, scale, room = 0.05) {
   if (scale === "linear") {

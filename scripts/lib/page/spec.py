@@ -6,6 +6,12 @@ from scripts.lib.config.base import Name, Strict
 from scripts.lib.config.curves import Curve
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.page import Page
+from scripts.lib.config.panels import ScalingPanel
+
+
+def is_live(figure: Figure) -> bool:
+    """Whether the page draws any panel of a figure itself."""
+    return any(isinstance(panel, ScalingPanel) for panel in figure.panels)
 
 
 class ReadPool(Strict):
