@@ -9,6 +9,7 @@ PROBLEM = {
     "problem_id": "p",
     "problem": "$1 + 1",
     "answer": "2",
+    "answer_kind": "integer",
     "publish": "text",
 }
 PROMPT_ROW = {"place": 0, "line": "prompt", "part": "prompt", "fate": "on", "start": 0}

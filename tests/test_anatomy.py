@@ -20,6 +20,7 @@ PROBLEM = {
     "problem_id": "a",
     "problem": "1 + 1",
     "answer": "2",
+    "answer_kind": "integer",
     "publish": "text",
 }
 
@@ -91,6 +92,9 @@ def test_samples_that_vote_lie_side_by_side(tmp_path):
     hidden = checked(votes(kept, answers, texts=False), tmp_path, publish="hash")
     assert hidden["text"].null_count() == hidden.height
     assert hidden["answer"][0] is None
+    told = hidden["answer"].drop_nulls()
+    assert len(told) == len(table["answer"].drop_nulls()) - 1
+    assert told.str.starts_with("sha256:").all()
     with pytest.raises(AnatomyError, match="no samples of wording plain, asked 8"):
         of_setting(traces, VoteAnatomy(method="vote", pool="votes", wording="plain", asked=8))
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from scripts.lib.anatomy.problem import AnatomyError
 from scripts.lib.anatomy.tables import Segment
+from scripts.lib.shown_answers import shown_answer
 from scripts.lib.tableio import make_table
 from scripts.lib.tables import SAMPLE_KEY
 
@@ -42,8 +43,12 @@ def segment_table(
     """
     named = {"anatomy": anatomy, "pool": pool, "method": method}
     named |= {name: problem[name] for name in ("benchmark", "problem_id")}
-    table = [{**named, "segment": at, **row} for at, row in enumerate(rows)]
-    if problem["publish"] == "text":
+    kind, publish = problem["answer_kind"], problem["publish"]
+    table = [
+        {**named, "segment": at, **row, "answer": shown_answer(row.get("answer"), kind, publish)}
+        for at, row in enumerate(rows)
+    ]
+    if publish == "text":
         text = shown(problem["problem"], LONGEST_PROBLEM)
         table[0] |= {"text": text, "answer": problem["answer"]}
     return make_table(Segment, table)

@@ -17,13 +17,14 @@ from scripts.lib.page.reading import read_rows
 from scripts.lib.page.spec import ReadPool
 from scripts.lib.problems import shown
 from scripts.lib.search.tables import Step
+from scripts.lib.shown_answers import shown_answer
 from scripts.lib.tableio import read_part, read_table
 from scripts.lib.tables import SAMPLE_KEY, Answer, Problem, Trace
 
 SETTING = ["wording", "asked", "effort", "budget", "waits", "beams"]
 """What tells the settings of a pool apart."""
 NUMBERS = ["seed", "generated_tokens", "thinking_tokens", "forced_tokens", "end"]
-GRADES = ["answer", "answer_class", "correct", "graded"]
+GRADES = ["answer", "correct", "graded"]
 BLOCK_LETTERS = 1_000_000
 """A block ends with the problem that takes its texts beyond this."""
 
@@ -114,11 +115,9 @@ class PoolPages:
         )
         columns = told.to_dict(as_series=False)
         texts: list[Any] = [None] * rows.height
-        if hidden:
-            # What a model wrote may hold the problem, and so may an answer that is no letter.
-            if row["answer_kind"] != "choice":
-                columns["answer"] = [a and shown(a, publish) for a in columns["answer"]]
-        else:
+        kind = row["answer_kind"]
+        columns["answer"] = [shown_answer(one, kind, publish) for one in columns["answer"]]
+        if not hidden:
             texts = [cutter.pieces(one) for one in rows.iter_rows(named=True)]
         return {
             "id": row["problem_id"],
