@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts.lib.config.figures import Figure
+from scripts.lib.page import records
 from scripts.lib.page.assets import SCRIPTS, assets
 from scripts.lib.page.charts import figure_data
 from scripts.lib.page.sections import figures_section
@@ -119,6 +120,15 @@ def test_captions_are_seen_wherever_no_drawing_shows_them(tmp_path):
         assert ("<figcaption>" in section) == seen
         assert ("<img" in section) != seen
         assert ("so not drawn: gone. To get" in section) == seen
+
+
+def test_files_that_are_too_many_are_counted(monkeypatch):
+    monkeypatch.setattr(records, "MOST", 2)
+    found = records.told([Path(f"nowhere/{name}") for name in "abcab"])
+    assert [row["path"] for row in found] == [
+        *("nowhere/a", "nowhere/b", "1 more, and what they were made of")
+    ]
+    assert len(records.told([Path("nowhere/a"), Path("nowhere/b")])) == 2
 
 
 def test_it_says_what_it_leaves_out():

@@ -15,7 +15,10 @@ def made_up(tmp_path_factory):
     folder = tmp_path_factory.mktemp("panels")
     problems = [{"id": "q", "text": "a question", "answer": "1"}]
     write_pool(folder, "c", problems, [{"problem": "q", "text": "a trace"}])
-    points = [point(f"k={2**n}", 0.5 + 0.2 * n, n=2**n, tokens=100.0 * 2**n) for n in range(3)]
+    points = [
+        point(f"k={2**n}", 0.5 + 0.2 * n, n=2**n, tokens=100.0 * 2**n, flops=9.996e12)
+        for n in range(3)
+    ]
     write_curve(folder, "c", points)
     panel = {"kind": "scaling", "curves": ["c"]}
     panels = [
@@ -57,6 +60,8 @@ def test_a_mouse_opens_a_point_at_once(opened, made_up):
     page = opened(made_up)
     chart = chart_of(page)
     chart.scroll_into_view_if_needed()
+    page.mouse.move(*middle(chart, 1))
+    assert "FLOPs per problem\n10¹³" in page.locator(".tip").first.inner_text()
     page.mouse.click(*middle(chart, 1))
     until(lambda: page.evaluate("document.activeElement.id") == "read-source")
 

@@ -28,8 +28,8 @@ class Segment(Table):
     `same` is the first segment of its tree that holds the same up to its end, itself if none was
     before it; null where nothing is searched. `limit` are the most tokens of thinking that a budget
     allows here. `text` is null where it is long or may not be published. `answer` and what follows
-    are null but in the last segment of what came to an end: `answer` is hashed where the problem is,
-    unless it is the letter of a choice, `answer_class` numbers equal answers, null for none,
+    are null but in the last segment of what came to an end: `answer` is hashed where the problem
+    is, unless it is the letter of a choice, `answer_class` numbers equal answers, null for none,
     `weight` is what its vote counts, null where nobody votes, and `chosen` says whether its answer
     is that of the whole. Of the first prompt, `text` is the problem and `answer` what is right.
     """

@@ -24,8 +24,7 @@ const raised = (power) =>
   (power < 0 ? "⁻" : "") + [...String(Math.abs(power))].map((digit) => RAISED[digit]).join("");
 
 function scientific(value, digits) {
-  const power = Math.floor(Math.log10(Math.abs(value)) + 1e-12);
-  const leading = Number((value / 10 ** power).toPrecision(digits));
+  const [leading, power] = value.toExponential(digits - 1).split("e").map(Number);
   return leading === 1 ? `10${raised(power)}` : `${leading} × 10${raised(power)}`;
 }
 

@@ -16,7 +16,8 @@ Data = dict[str, Any]
 def told(paths: Iterable[Path]) -> list[Data]:
     """The records of files and of all that they were made of, nearest first.
 
-    A file without a record is told of by its name alone, so that nothing goes silently.
+    A file without a record is told of by its name alone, and those beyond MOST by their number, so
+    that nothing goes silently.
     """
     found: list[Data] = []
     seen: set[Path] = set()
@@ -34,6 +35,10 @@ def told(paths: Iterable[Path]) -> list[Data]:
         found.append(_row(path, record, own))
         recorded = (Path(one["path"]) for one in record["inputs"])
         waiting += [one for one in recorded if place_of(one) is not None and one not in seen]
+    left = len(set(waiting) - seen)
+    if left:
+        more = {"path": f"{left:,} more, and what they were made of"}
+        found.append(more | {"state": "not listed: their records lie beside them"})
     return found
 
 
