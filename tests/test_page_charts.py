@@ -41,6 +41,14 @@ def test_points_joined_and_marked_by_axis():
     assert data["usd"] == [None] * 4
 
 
+@pytest.mark.parametrize(
+    ("method", "counts"),
+    [("vote", "samples (n)"), ("rejection", "most tries"), ("dvts", "candidates (N)")],
+)
+def test_a_point_says_what_its_n_counts(method, counts):
+    assert curve_data("c", table([point("1", 0.5, method=method)]))["counts"] == counts
+
+
 def test_many_points_are_marked_at_doublings():
     points = table([point(str(n), 0.5, n=n, tokens=float(n)) for n in range(1, 65)])
     axis = curve_data("vote", points)["axes"]["n"]

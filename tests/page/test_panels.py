@@ -61,7 +61,7 @@ def test_a_mouse_opens_a_point_at_once(opened, made_up):
     chart = chart_of(page)
     chart.scroll_into_view_if_needed()
     page.mouse.move(*middle(chart, 1))
-    assert "FLOPs per problem\n10¹³" in page.locator(".tip").first.inner_text()
+    assert "FLOPs / problem\n10¹³" in page.locator(".tip").first.inner_text()
     page.mouse.click(*middle(chart, 1))
     until(lambda: page.evaluate("document.activeElement.id") == "read-source")
 

@@ -1,10 +1,11 @@
 """Figures as data: what the page's charts draw, in the styles of the drawn figures."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 
+from scripts.lib.config.curves import SearchCurve
 from scripts.lib.config.figures import Figure
 from scripts.lib.config.needs import Needs
 from scripts.lib.config.panels import ScalingPanel
@@ -22,6 +23,10 @@ OFFERED = ("tokens", "serial_tokens", "flops", "usd")
 NUMBERS = ("accuracy", "low", "high", "low_benchmark", "high_benchmark")
 FACTS = ("setting", "model", "benchmark", "n", "problems", "origin", "waits")
 
+COUNTS = dict.fromkeys(get_args(SearchCurve.model_fields["method"].annotation), "candidates (N)")
+COUNTS["rejection"] = "most tries"
+"""What the `n` of a point is, by methods; the others draw samples."""
+
 Data = dict[str, Any]
 
 
@@ -29,12 +34,14 @@ def curve_data(label: str, curve: pl.DataFrame) -> Data:
     """The points of a curve by column, and how each axis orders, joins and marks them.
 
     `axes` has, for each axis with values, `order`: indexes of the points along it, `paths`: those
-    that lines join, and `marked`: those with a marker of their own.
+    that lines join, and `marked`: those with a marker of their own. `counts` says what `n` is.
     """
     numbers = {name: [rounded(v) for v in curve[name]] for name in (*NUMBERS, *X_LABELS)}
     facts = {name: curve[name].to_list() for name in FACTS}
     axes = {x: axis for x in X_LABELS if (axis := _axis(curve, x))}
-    return {"label": label, "method": curve["method"][0], "axes": axes, **facts, **numbers}
+    method = curve["method"][0]
+    told = {"label": label, "method": method, "counts": COUNTS.get(method, "samples (n)")}
+    return {**told, "axes": axes, **facts, **numbers}
 
 
 def _axis(curve: pl.DataFrame, x: str) -> Data | None:

@@ -34,10 +34,6 @@ function pointLabels(panel, state, series, box) {
   return labels;
 }
 
-const COSTS = ["tokens", "serial_tokens", "flops", "usd"];
-// Told where they are the axis.
-const MORE_COSTS = ["thinking_tokens", "train_flops", "train_examples"];
-
 // Name and value of all that is known of a point, the first line its setting.
 function factsOf(one, at, axis) {
   const { table } = one;
@@ -46,17 +42,21 @@ function factsOf(one, at, axis) {
   if (!one.curve) {
     add("interval", interval(table.low[at], table.high[at]));
     add(DATA.axes[axis] ?? "x", number(table.x[at]));
-    add(DATA.axes.n, table.n[at]);
+    add("samples (n)", table.n[at]);
     add("origin", origins(table.origin[at]));
     add("source", table.source[at]);
     return facts;
   }
   add("on new problems, 95 %", interval(table.low[at], table.high[at]));
   add("on these problems, 95 %", interval(table.low_benchmark[at], table.high_benchmark[at]));
-  for (const cost of [...COSTS, ...MORE_COSTS.filter((other) => other === axis)]) {
-    add(DATA.axes[cost], amount(cost, table[cost][at]));
+  add("tokens / problem", number(table.tokens[at]));
+  add("serial tokens / problem", number(table.serial_tokens[at]));
+  add("FLOPs / problem", number(table.flops[at]));
+  add("dollars / problem", dollars(table.usd[at]));
+  for (const other of ["thinking_tokens", "train_flops", "train_examples"]) {
+    if (axis === other) add(DATA.axes[other], number(table[other][at]));
   }
-  add(DATA.axes.n, table.n[at]);
+  add(table.counts, table.n[at]);
   add("problems", table.problems[at]);
   add("origin", origins(table.origin[at]));
   return facts;
