@@ -43,7 +43,7 @@ def left_out(pools: Sequence[Data], absent: Sequence[str]) -> str:
         )
     bare = sum(pool["kept"] - pool["texts"] for pool in pools if not pool["hidden"])
     if bare:
-        lines.append(f"Of {_many(bare, 'sample')} the text was not kept: their answers are here.")
+        lines.append(f"Of {_many(bare, 'sample')} the page has answers alone: texts were not kept.")
     hidden = [pool["name"] for pool in pools if pool["hidden"]]
     if hidden:
         lines.append(
