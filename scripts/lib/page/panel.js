@@ -1,9 +1,8 @@
+// A panel: its axis and scale, the chart, the point that is looked at, the legend, the numbers.
+const FINGERS = matchMedia("(hover: none)");
 // The pool and the setting of the samples that a point is drawn from, if they are in the page.
 const samplesOf = (one, at) => DATA.sources[one.curve]?.points[at];
 
-const FINGERS = matchMedia("(hover: none)");
-
-// A panel: its axis and scale, the chart, the point that is looked at, the legend, the numbers.
 class Panel {
   constructor(panel) {
     this.panel = panel;
@@ -13,7 +12,7 @@ class Panel {
     this.frame = svg("svg", {
       tabindex: 0, role: "application", "aria-roledescription": "chart",
       onpointermove: (event) => this.hover(event), onpointerdown: (event) => this.press(event), onclick: () => this.click(),
-      onpointerleave: (event) => event.pointerType === "touch" || this.show(null),
+      onpointerleave: (event) => event.pointerType === "mouse" && this.show(null),
       onkeydown: (event) => this.key(event), onblur: () => this.show(null),
     });
     this.tip = el("div", { class: "tip", hidden: true });
@@ -86,11 +85,11 @@ class Panel {
     return this.series.filter((one) => !one.hidden && one.seen.length);
   }
 
-  // A mouse has shown a point before it opens it; a finger shows it first, and opens it when it comes again.
+  // A mouse has shown a point before it opens it; a finger or pen shows it first, and opens it when it comes again.
   press(event) {
     const before = this.at;
     this.hover(event);
-    this.opens = event.pointerType !== "touch" || (before?.one === this.at?.one && before?.index === this.at?.index);
+    this.opens = event.pointerType === "mouse" || (before?.one === this.at?.one && before?.index === this.at?.index);
   }
 
   click() {
