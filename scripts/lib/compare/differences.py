@@ -15,7 +15,7 @@ from scripts.lib.curves.sft import trainings_of
 from scripts.lib.estimators.bootstrap import bca_limits
 from scripts.lib.estimators.differences import difference_limits, mean_difference
 from scripts.lib.estimators.family import family_p_values
-from scripts.lib.estimators.seeds import seeds_difference_half_width
+from scripts.lib.estimators.seeds import seeds_difference_half_width, widened
 from scripts.lib.tableio import make_table
 
 Row = dict[str, Any]
@@ -164,11 +164,9 @@ def _row(pair: _Pair, bootstrap: Bootstrap) -> Row:
     difference, low, high = mean_difference(apart, bootstrap.draws, bootstrap.seed)
     if pair.trainings is not None:
         half = seeds_difference_half_width(*pair.trainings)
-        low = difference - float(np.hypot(difference - low, half))
-        high = difference + float(np.hypot(high - difference, half))
+        low, high = widened(difference, (low, high), half, least=-1)
         row["basis"] = "paired, several seeds"
-    limits = {"low_difference": max(low, -1.0), "high_difference": min(high, 1.0)}
-    return row | {"difference": difference, **limits}
+    return row | {"difference": difference, "low_difference": low, "high_difference": high}
 
 
 def _values(

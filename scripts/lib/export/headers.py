@@ -44,6 +44,7 @@ NAMES: dict[str, tuple[str, Unit]] = {
     "equal_n": ("n at its FLOPs", "number"),
     "error": ("error (points)", "points"),
     "exchange": ("doublings of training per doubling of inference", "number"),
+    "doublings_saved": ("doublings of inference a doubling of training saves", "number"),
     "excluded_gain": ("smallest gain excluded (points)", "points"),
     "first_x": ("from", "number"),
     "fit_error": ("error of the fit (points)", "percent"),
