@@ -30,9 +30,14 @@ def test_a_whole_figure_is_left_as_it_is():
 
 
 def test_a_missing_curve_leaves_its_panel_and_all_that_speaks_of_it():
-    told = figure(scaling(to_beat=["vote"], regions={"asking": "vote", "voting": "oracle"}))
+    told = figure(
+        scaling(
+            to_beat=["vote"], chance={"vote": 0.25}, regions={"asking": "vote", "voting": "oracle"}
+        )
+    )
     (panel,) = without(told, Needs(curves=("vote",))).panels
     assert (panel.curves, panel.to_beat, panel.regions) == (["oracle"], [], [])
+    assert panel.chance == {}
     said = note(told, Needs(curves=("vote",)), LABELS, PULL)
     assert said == f"Not here, so not drawn: votes. To get what has been measured: {PULL}"
 

@@ -115,6 +115,19 @@ def test_the_point_to_beat_has_a_line_to_all_that_is_dearer():
         drawn([curves | {"to_beat": ["none"]}], points=points, labels=labels)
 
 
+def test_what_guessing_reaches_is_drawn_beside_pass_at_k():
+    curve = doublings("oracle", "oracle", "measured")
+    entry = {"kind": "scaling", "title": "a", "x": "n", "curves": ["oracle"]}
+    data = {"points": {"oracle": curve}, "labels": {"oracle": "pass@k"}}
+    axes = drawn([entry | {"chance": {"oracle": 0.25}}], **data).axes[0]
+    (floor,) = [line for line in axes.lines if line.get_label() == "guessing"]
+    assert list(floor.get_xdata()) == curve["n"].to_list()
+    assert list(floor.get_ydata()) == pytest.approx([1 - 0.75**k for k in curve["n"]])
+    assert legend(axes) == ["pass@k", "guessing"]
+    with pytest.raises(ValidationError, match="chance: 'none' is not among curves: oracle"):
+        drawn([entry | {"chance": {"none": 0.25}}], **data)
+
+
 def stands_apart(axes, title: str) -> bool:
     """Whether the legend has this title and lies below the label of the axis."""
     axes.figure.draw_without_rendering()

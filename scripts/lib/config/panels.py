@@ -107,6 +107,9 @@ class ScalingPanel(Strict):
     to_beat: list[Name] = Field(default_factory=list)
     """Those of the curves whose best point is to be beaten at its own compute: a line from it to
     dearer points. What lies below such a line costs more and is worse."""
+    chance: dict[Name, Annotated[float, Field(gt=0, lt=1)]] = Field(default_factory=dict)
+    """Curves of pass@k on problems with choices, and the chance that one guess is right, such as
+    0.25 of four: what guessing as often would reach is drawn, 1 - (1 - chance)^k."""
 
     @property
     def scale(self) -> Scale:
@@ -118,10 +121,12 @@ class ScalingPanel(Strict):
         return "log2" if self.x in POWERS_OF_TWO else "log10"
 
     @model_validator(mode="after")
-    def _beaten_curves_are_drawn(self) -> "ScalingPanel":
-        lost = [name for name in self.to_beat if name not in self.curves]
-        if lost:
-            raise ValueError(f"to_beat: {lost[0]!r} is not among curves: {', '.join(self.curves)}")
+    def _named_curves_are_drawn(self) -> "ScalingPanel":
+        for key, names in (("to_beat", self.to_beat), ("chance", self.chance)):
+            lost = [name for name in names if name not in self.curves]
+            if lost:
+                there = ", ".join(self.curves)
+                raise ValueError(f"{key}: {lost[0]!r} is not among curves: {there}")
         return self
 
     def needs(self) -> Needs:

@@ -67,6 +67,7 @@ function drawChart(frame, panel, state, width) {
     grid(panel, state, range, x, y, box, width),
     svg("g", { "clip-path": `url(#${clip})` }, visible.map((one) => [bars(one, y), lines(one, x, y)])),
     svg("g", {}, panel.to_beat.map((name) => toBeat(series, name, box))),
+    svg("g", { "clip-path": `url(#${clip})` }, Object.entries(panel.chance).map(([name, guess]) => guessing(visible, name, guess, y))),
     svg("g", {}, visible.map(markers)),
     svg("g", { class: "labels" }, pointLabels(panel, state, visible, box)),
   );
@@ -141,6 +142,18 @@ function toBeat(series, name, box) {
   return svg("g", {},
     svg("line", { ...line, stroke: one.style.colour, "stroke-dasharray": "1.5 2.5" }),
     svg("text", { x: box.right, y: best.py - 5, "text-anchor": "end" }, "to beat"));
+}
+
+// What as many guesses as a point has samples would reach.
+function guessing(series, name, guess, y) {
+  const one = series.find((other) => other.name === name);
+  const points = one ? one.points.filter((point) => one.table.n[point.at] !== null) : [];
+  if (!points.length) return null;
+  const floor = points.map((point) => [point.px, y(1 - (1 - guess) ** one.table.n[point.at])]).sort((a, b) => a[0] - b[0]);
+  const [px, py] = floor.at(-1);
+  return svg("g", { class: "chance" },
+    svg("polyline", { points: floor.map((at) => at.map((v) => v.toFixed(2)).join(",")).join(" ") }),
+    svg("text", { x: px, y: py + 14, "text-anchor": "end" }, "guessing"));
 }
 
 const markers = (one) =>

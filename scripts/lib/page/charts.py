@@ -107,6 +107,7 @@ def panel_data(panel: ScalingPanel, data: FigureData, styles: Mapping[str, int])
         "series": series,
         "regions": regions,
         "to_beat": panel.to_beat,
+        "chance": panel.chance,
     }
 
 

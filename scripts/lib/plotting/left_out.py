@@ -124,7 +124,10 @@ def _of_scaling(panel: Panel, curves: list[str]) -> dict[str, Any]:
     """What else a scaling panel says of its curves, for those that are left."""
     if not isinstance(panel, ScalingPanel):
         return {}
-    left: dict[str, Any] = {"to_beat": [name for name in panel.to_beat if name in curves]}
+    left: dict[str, Any] = {
+        "to_beat": [name for name in panel.to_beat if name in curves],
+        "chance": {name: guess for name, guess in panel.chance.items() if name in curves},
+    }
     found = panel.regions
     if isinstance(found, FoundRegions) and not {found.asking, found.voting} <= set(curves):
         left["regions"] = []

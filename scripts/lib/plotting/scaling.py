@@ -4,6 +4,7 @@ import polars as pl
 from matplotlib.axes import Axes
 
 from scripts.lib.config.panels import WAITS, Region, ScalingPanel
+from scripts.lib.estimators.passk import pass_at_k_of_guesses
 from scripts.lib.plotting.axes import (
     X_LABELS,
     accuracy_axis,
@@ -47,6 +48,8 @@ def draw_scaling(axes: Axes, panel: ScalingPanel, data: FigureData) -> set[str]:
         index += 1
     for name in panel.to_beat:
         _draw_to_beat(axes, name, panel, data)
+    for name, guess in panel.chance.items():
+        _draw_chance(axes, drawable(name, data.points[name], panel), panel.x, guess)
     if panel.x_limits:
         axes.set_xlim(*panel.x_limits)
     _shade(axes, panel, regions_of(panel, data.points))
@@ -93,6 +96,13 @@ def _draw_to_beat(axes: Axes, name: str, panel: ScalingPanel, data: FigureData) 
     axes.plot(ends, accuracy, color=style.colour, linestyle=(0, (1, 1.5)), linewidth=1, zorder=1)
     axes.set_xlim(*limits)
     write_beside(axes, ends[0], accuracy[0], "to beat", style.colour)
+
+
+def _draw_chance(axes: Axes, curve: pl.DataFrame, x: str, guess: float) -> None:
+    """What as many guesses as a point has samples would reach."""
+    drawn = curve.drop_nulls("n").sort(x)
+    floor = pass_at_k_of_guesses(guess, drawn["n"].to_list())
+    axes.plot(drawn[x], floor, color="#555555", linestyle=(0, (1, 1.5)), zorder=1, label="guessing")
 
 
 def _waits(row: dict[str, object]) -> str:
