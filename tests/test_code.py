@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.lib.code import code_of
+from scripts.lib.code import code_files
 
 
 def write(root: Path, files: dict[str, str]) -> None:
@@ -25,7 +25,7 @@ def test_imports_are_followed_however_deep_and_however_written(tmp_path):
             "scripts/lib/unused.py": "",
         },
     )
-    assert code_of("scripts.a", tmp_path) == [
+    assert code_files("scripts.a", tmp_path) == [
         "scripts/a.py",
         "scripts/lib/__init__.py",
         "scripts/lib/b.py",
@@ -36,13 +36,13 @@ def test_imports_are_followed_however_deep_and_however_written(tmp_path):
 
 def test_a_program_that_is_not_there_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"scripts\.gone"):
-        code_of("scripts.gone", tmp_path)
+        code_files("scripts.gone", tmp_path)
 
 
 def test_training_does_not_depend_on_how_figures_are_configured():
-    assert "scripts/lib/config/figures.py" not in code_of("scripts.train.train_base")
+    assert "scripts/lib/config/figures.py" not in code_files("scripts.train.train_base")
 
 
 @pytest.mark.parametrize("program", ["sample.grade_pool", "curate.featurise_questions"])
 def test_programs_that_grade_are_made_of_the_process_for_algebra_too(program):
-    assert "scripts/lib/grading/server.py" in code_of(f"scripts.{program}")
+    assert "scripts/lib/grading/server.py" in code_files(f"scripts.{program}")

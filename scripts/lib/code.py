@@ -6,12 +6,27 @@ reruns its jobs when one of these files changes, and only then.
 
 import ast
 import functools
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 PACKAGE = "scripts"
 
 
-def code_of(program: str, root: Path = Path()) -> list[str]:
+def code_of(program: str) -> Callable[[Any], list[str]]:
+    """The input function of a rule that names the code of its program.
+
+    Files are read for jobs that are planned, and not for each rule of the workflow: a job of a
+    cluster starts Snakemake for itself alone.
+
+    Raises:
+        FileNotFoundError: there is no such module.
+    """
+    _found(program, Path())
+    return lambda _wildcards: code_files(program)
+
+
+def code_files(program: str, root: Path = Path()) -> list[str]:
     """Paths of a program and of all modules of this project that it imports, however deep.
 
     Args:
@@ -27,14 +42,19 @@ def code_of(program: str, root: Path = Path()) -> list[str]:
         module = waiting.pop()
         if module in found:
             continue
-        path = _file_of(module, root)
-        if path is None:
-            raise FileNotFoundError(f"no module {module!r} below {root.resolve()}")
-        found[module] = path
+        path = found[module] = _found(module, root)
         waiting.extend(_imports(path, root))
     return sorted(str(path.relative_to(root)) for path in found.values())
 
 
+def _found(module: str, root: Path) -> Path:
+    path = _file_of(module, root)
+    if path is None:
+        raise FileNotFoundError(f"no module {module!r} below {root.resolve()}")
+    return path
+
+
+@functools.cache
 def _file_of(module: str, root: Path) -> Path | None:
     base = root.joinpath(*module.split("."))
     for path in (base.with_suffix(".py"), base / "__init__.py"):

@@ -4,7 +4,7 @@ import json
 import shlex
 from typing import Any
 
-from scripts.lib.code import code_of
+from scripts.lib.code import code_files
 from scripts.lib.config.check import ConfigError
 from scripts.lib.config.models import (
     AskedModel,
@@ -106,7 +106,7 @@ class PoolFiles(ModelFiles):
 
     def sampling_code(self, wildcards: Any) -> list[str]:
         """What that program is made of."""
-        return code_of(self.sampling_program(wildcards))
+        return code_files(self.sampling_program(wildcards))
 
     def pool_spec(self, wildcards: Any) -> str:
         """A pool's slice, without what only the plan uses, and who draws it."""
