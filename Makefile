@@ -18,7 +18,7 @@ results_of = results/$(shell sed -n 's/^study: *//p' $(1) | tail -n 1)
 say_page = echo "the page, to open in a browser: $(results_of)/index.html"
 write_report = $(SNAKEMAKE) $(1) --quiet all --report $(call results_of,$(2))/report.html --configfile $(2)
 # One worker a core, and whole files to a worker: their fixtures are made once.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --durations 12
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations 12
 PIP_QUIET := --quiet --disable-pip-version-check
 
 help: ## list the commands

@@ -17,6 +17,11 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that start Snakemake take longest and go first: at the end one core would wait."""
+    items.sort(key=lambda item: not hasattr(getattr(item, "module", None), "Workspace"))
+
+
 @pytest.fixture(scope="session")
 def mirror() -> Callable[[str], Path]:
     """A recorded file by its name in data/sources.csv."""

@@ -102,7 +102,7 @@ def _draw_chance(axes: Axes, curve: pl.DataFrame, x: str, guess: float) -> None:
     """What as many guesses as a point has samples would reach."""
     drawn = curve.drop_nulls("n").sort(x)
     floor = pass_at_k_of_guesses(guess, drawn["n"].to_list())
-    axes.plot(drawn[x], floor, color="#555555", linestyle=(0, (1, 1.5)), zorder=1, label="guessing")
+    axes.plot(drawn[x], floor, color="#000000", linestyle=(0, (1, 1.5)), zorder=1, label="guessing")
 
 
 def _waits(row: dict[str, object]) -> str:
