@@ -130,6 +130,9 @@ def test_every_figure_of_every_study_can_be_read_by_everyone(study, name):
         handles, labels = axes.get_legend_handles_labels()
         series = [h for h, text in zip(handles, labels, strict=True) if "used = " not in text]
         assert len(set(labels)) == len(labels), "two series bear the same name"
+        if (legend := axes.get_legend()) and axes.get_xlabel():
+            label = axes.xaxis.label.get_window_extent()
+            assert legend.get_window_extent().y1 <= label.y0, "the legend hides what the axis is"
         marks = [(h.get_marker(), h.get_fillstyle()) for h in series]
         marked = [mark for mark in marks if mark[0] != "None"]
         assert len(set(marked)) == len(marked)
@@ -145,8 +148,9 @@ def test_every_figure_of_every_study_can_be_read_by_everyone(study, name):
         for axes, panel in zip(canvas.axes, figure.panels, strict=True):
             _, labels = axes.get_legend_handles_labels()
             series = [text for text in labels if "used = " not in text]
-            references = panel.references if isinstance(panel, ScalingPanel) else []
-            assert len(series) == len(panel.curves) + len(references)
+            scaling = isinstance(panel, ScalingPanel)
+            beside = [*panel.references, *panel.chance] if scaling else []
+            assert len(series) == len(panel.curves) + len(beside)
 
 
 def test_measured_recorded_and_published_points_look_different():
