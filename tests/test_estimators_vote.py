@@ -95,8 +95,25 @@ def test_large_pools_neither_overflow_nor_underflow(monkeypatch):
     assert values[-1] == 0
     # Without splitting the range of k, the small ones are lost.
     monkeypatch.setattr(vote, "SMALLEST_LOG", -np.inf)
+    monkeypatch.setattr(vote, "TOGETHER", np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         assert not np.allclose(expected_vote(answers, ks), values)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        Tally(((1200, 1.0), (300, 0.0), (50, 0.0)), empty=50),
+        Tally(((900, 0.0), (650, 1.0))),
+        Tally(((700, 1.0), (690, 0.0), (400, 0.0))),
+        Tally(((40, 1.0),), empty=1500),
+    ],
+)
+def test_what_is_left_out_of_large_pools_is_lost_in_rounding(answers, monkeypatch):
+    ks = [1, 8, 64, 256, 600, 1024, 1500]
+    values = expected_vote(answers, ks)
+    monkeypatch.setattr(vote, "SURELY", 1e-300)
+    assert values == pytest.approx(expected_vote(answers, ks), abs=1e-14, rel=0)
 
 
 def test_two_classes_are_a_hypergeometric_majority():

@@ -16,6 +16,7 @@ terms are positive, so nothing cancels. Binomials are carried as probabilities
 C(c, j) p^j (1 - p)^(c - j) for a p near k/n: no n is too large for them.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ Floats = NDArray[np.float64]
 
 SMALLEST_LOG = -575.0
 """Natural log of the smallest probability carried: 1e-250, safely above the smallest float."""
+
+TOGETHER = 512
+"""Larger draws are done one size at a time, as few counts of a winner are likely for each."""
+SURELY = 1e-16
+"""Chance that is lost in the rounding of a value near 1."""
 
 
 @dataclass(frozen=True)
@@ -108,14 +114,36 @@ def expected_vote(answers: Tally, ks: Sequence[int]) -> Floats:
     if any(not 1 <= k <= n for k in ks):
         raise ValueError(f"k must lie within 1 to {n}, the number of samples: {list(ks)}")
     values = np.empty(len(ks))
-    for chosen in _groups(n, sorted(set(ks))):
+    sure, worth = _sure_from(answers)
+    values[np.asarray(ks) >= sure] = worth
+    open_ks = sorted({k for k in ks if k < sure})
+    for chosen in _groups(n, open_ks) if open_ks else []:
         p = _tilt(n, chosen)
-        won, drawn = _won(answers, chosen[-1], p), _binomial(n, p)
+        drawn = _binomial(n, p)
+        lost = SURELY * min(drawn[k] for k in chosen)
+        won = _won(answers, chosen[-1], p, lost)
         for position, k in enumerate(ks):
             if k in chosen:
                 values[position] = won[k] / drawn[k]
     # Rounding can leave the value a few units in the last place outside [0, 1].
     return np.clip(values, 0.0, 1.0)
+
+
+def _sure_from(answers: Tally) -> tuple[float, float]:
+    """From which k on the most frequent class wins but for chances below rounding, and its worth.
+
+    The lead over another class is a sum of k draws of -1, 0 or 1. By Hoeffding (1963, "Probability
+    inequalities for sums of bounded random variables", theorem 2, which section 6 extends to draws
+    without replacement) it is gone with a chance of at most exp(-k gap^2 / 2), where the gap is the
+    mean of a draw. Of several classes these chances add up; to be drawn at all is a lead over none.
+    """
+    if not answers.classes:
+        return math.inf, 0.0
+    *others, (most, worth) = answers.classes
+    gap = (most - max((count for count, _ in others), default=0)) / answers.n
+    if gap == 0:
+        return math.inf, worth
+    return 2 * (math.log(len(answers.classes)) - math.log(SURELY)) / gap**2, worth
 
 
 def vote_of_all(answers: Tally) -> float:
@@ -137,7 +165,7 @@ def _tilt(n: int, ks: Sequence[int]) -> float:
 def _groups(n: int, ks: list[int]) -> list[list[int]]:
     """Split sorted `ks` into stretches for which one p serves without underflow."""
     ends = _binomial_law().logpmf([ks[0], ks[-1]], n, _tilt(n, ks))
-    if len(ks) == 1 or min(ends) > SMALLEST_LOG:
+    if len(ks) == 1 or (min(ends) > SMALLEST_LOG and ks[-1] <= TOGETHER):
         return [ks]
     middle = len(ks) // 2
     return _groups(n, ks[:middle]) + _groups(n, ks[middle:])
@@ -157,8 +185,11 @@ def _binomial_law() -> Any:
     return binom
 
 
-def _won(answers: Tally, top: int, p: float) -> Floats:
-    """Entry k, up to `top`: probability of drawing k answers, times the worth of their vote."""
+def _won(answers: Tally, top: int, p: float, lost: float) -> Floats:
+    """Entry k, up to `top`: probability of drawing k answers, times the worth of their vote.
+
+    Counts of a winner that are too rare to matter are left out: `lost` is what they may add up to.
+    """
     counts = Counter(count for count, _ in answers.classes)
     total = np.zeros(top + 1)
     for winner in counts:
@@ -168,6 +199,8 @@ def _won(answers: Tally, top: int, p: float) -> Floats:
         rivals = counts - Counter([winner])
         chances = _binomial(winner, p)
         for t in range(1, min(winner, top) + 1):
+            if chances[t] * len(answers.classes) * winner < lost:
+                continue
             total[t:] += worth * chances[t] * _others(rivals, answers.empty, t, top - t, p)
     return total
 
