@@ -13,7 +13,7 @@ PROBLEMS = [
 ]
 
 
-REPEATS = 3
+REPEATS = 4
 TASK = r"""
 task: tiny
 dataset_path: json

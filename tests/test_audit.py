@@ -13,9 +13,10 @@ from scripts.lib.audit.curves import Part
 from scripts.lib.audit.found import AuditError
 from scripts.lib.audit.study import tables_of_audit
 from scripts.lib.audit.summary import summary
+from scripts.lib.claims.tables import Verdict
 from scripts.lib.config.load import load_facts, load_study
 from scripts.lib.curves.tables import Point
-from scripts.lib.tableio import read_table, write_table
+from scripts.lib.tableio import make_table, read_table, write_table
 from tests.figure_tables import doublings
 from tests.recorded_files import write_lines
 from tests.recorded_tools import PROBLEMS, REPEATS
@@ -226,6 +227,19 @@ def test_only_what_the_study_has_is_told_of(tmp_path):
     assert said.endswith(
         f"Made:\n  {tmp_path}/export/curves/vote_x.md\n  {tmp_path}/figures/vote_x.pdf\n"
     )
+    row = {
+        **{"claim": "so", "text": "It is so.", "source": "someone", "published": "1"},
+        **{"study": "audit_x", "about": "x", "interval": "given", "confirmed_if": "above 0"},
+        **{"verdict": "confirmed", "why": "all lies inside", "evidence": "curves/vote_x"},
+        **{"basis": "recorded samples"},
+    }
+    rows = [row | {"quantity": f"a gain, {name}"} for name in ("vote_x", "vote_old")]
+    write_table(Verdict, make_table(Verdict, rows), tmp_path / "verdicts.csv")
+    said = summary(tmp_path, study, [], [])
+    assert (
+        "by these samples:\n  It is so.\n    confirmed: a gain, vote_x: all lies inside\n" in said
+    )
+    assert "vote_old" not in said
     # A study that did not run made nothing.
     assert "vote_x" not in summary(tmp_path, None, [], [])
 
@@ -249,4 +263,7 @@ def test_an_audit_runs_to_curves_figures_and_tables(harness_log, tmp_path, monke
     assert (results / "figures/tiny.pdf").read_bytes().startswith(b"%PDF")
     assert (results / "export/curves/oracle_tiny.tex").is_file()
     assert f"vote_tiny, {len(PROBLEMS)} problems" in said
+    verdicts = read_table(Verdict, results / "verdicts.csv")
+    assert set(verdicts["claim"]) >= {"votes_gain_first", "gains_are_linear"}
+    assert "accuracy of the largest vote less that of one sample, vote_tiny: " in said
     assert "figures/tiny.pdf" in said

@@ -187,6 +187,28 @@ def test_what_rests_on_unpublished_models_is_no_data() -> None:
     assert "results/paper/outcomes/forcing_s1_aime24.parquet" in files.claim_tables(NONE)
 
 
+def test_some_claims_are_asked_of_each_vote_of_an_audit() -> None:
+    study = read_yaml(Path("config/recorded.yaml"))
+    named = ["vote_qwen3_4b_aime24", "vote_gpt_oss_20b_aime24"]
+    shape = {"kind": "shape", "title": "Shapes", "curves": named}
+    curves = {name: study["curves"][name] for name in named}
+    pools = {one["pool"]: study["pools"][one["pool"]] for one in curves.values()}
+    audit = {"study": "audit_mine", "title": "Mine", "pools": pools, "curves": curves}
+    files = StudyFiles(audit | {"tables": {"shape": shape}}, [])
+    files.check_claims()
+    assert files.verdict_files() == ["results/audit_mine/verdicts.csv"]
+    rows = files.judgement().judged
+    assert {row.claim for row in rows} == {
+        *("votes_gain_first", "gains_are_logarithmic", "gains_are_linear"),
+    }
+    assert len(rows) == 2 * 5
+    assert {row.basis for row in rows} == {"recorded samples"}
+    assert len({(row.claim, row.evidence.quantity) for row in rows}) == len(rows)
+    told = [row.evidence for row in rows if row.claim == "votes_gain_first"]
+    assert [one.tables["curve"] for one in told] == [f"curves/{name}" for name in named]
+    assert StudyFiles(audit, []).verdict_files() == [], "without a shape nothing is asked"
+
+
 def test_bounds_in_words() -> None:
     assert str(Bounds(at_least=-0.1, below=0)) == "at least -0.1, below 0"
 

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from scripts.lib.audit.found import Found
+from scripts.lib.claims.tables import Verdict
 from scripts.lib.curves.tables import Fit, Point
 from scripts.lib.tableio import read_table
 
@@ -30,9 +31,8 @@ def summary(
         parts.append("\n".join(_curves(folder, study["curves"])))
         fits = "\n".join(_fits(folder, study["curves"]))
         parts += [f"Fits:\n{fits}"] if fits else []
-        verdicts = folder / "verdicts.csv"
-        if verdicts.is_file():
-            parts.append(f"Verdicts: {verdicts}")
+        verdicts = "\n".join(_verdicts(folder / "verdicts.csv", study["curves"]))
+        parts += [f"What papers claim, by these samples:\n{verdicts}"] if verdicts else []
     if notes:
         parts.append("Not audited, or only in part:\n" + "\n".join(f"  - {n}" for n in notes))
     if study is not None:
@@ -69,6 +69,13 @@ def _fits(folder: Path, names: Iterable[str]) -> Iterator[str]:
         for row in read_table(Fit, path).iter_rows(named=True) if path.is_file() else ():
             ends = "" if row["low"] is None else f" [{row['low']:.3g}, {row['high']:.3g}]"
             yield f"  {name}, {row['region']}, {row['parameter']}: {row['value']:.3g}{ends}"
+
+
+def _verdicts(path: Path, names: Iterable[str]) -> Iterator[str]:
+    """A line a verdict on curves of this study: an earlier one may have left its own."""
+    for row in read_table(Verdict, path).iter_rows(named=True) if path.is_file() else ():
+        if row["quantity"].rpartition(", ")[2] in names:
+            yield f"  {row['text']}\n    {row['verdict']}: {row['quantity']}: {row['why']}"
 
 
 def _made(folder: Path, study: Mapping[str, Any]) -> list[Path]:

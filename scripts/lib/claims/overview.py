@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from scripts.lib.claims.tables import VERDICTS
+from scripts.lib.config.claim_names import AUDIT
 from scripts.lib.config.claims import Claim, Claims, Evidence
 
 NOT_JUDGED = "not judged"
@@ -61,4 +62,6 @@ def _verdict(
 
 
 def _how(study: str) -> str:
+    if study == AUDIT:
+        return "`make audit LOG=...` does, by anyone's log"
     return f"`make verdicts STUDY=config/{study}.yaml` does"

@@ -14,9 +14,11 @@ from scripts.lib.config.curves import (
     ForcingCurve,
     RejectionCurve,
     SftCurve,
+    VoteCurve,
     made_from,
 )
 from scripts.lib.config.panels import FUNNEL
+from scripts.lib.config.study_tables import ShapeTable
 from scripts.lib.config.undefined import undefined
 
 if TYPE_CHECKING:
@@ -26,6 +28,42 @@ NO_STUDIES = ("claims", "models", "prices")
 """Files beside those of studies."""
 TINY = "the tiny model"
 """What numbers of models that learned generated problems are about: never of large models."""
+
+
+AUDIT = "audit"
+"""The study of evidence that is asked of each curve of votes of anyone's log."""
+EACH_VOTE = "each_vote"
+"""What such evidence calls the curve."""
+
+
+def asked_of_audit(claims: Claims, study: Study) -> Claims:
+    """Claims with what they ask of any log, asked of each vote of an audit that has a shape."""
+    shapes = [t for t in study.tables.values() if isinstance(t, ShapeTable)]
+    votes = [n for t in shapes for n in t.curves if isinstance(study.curves[n], VoteCurve)]
+    return {
+        name: claim.model_copy(
+            update={
+                "evidence": [
+                    _asked_of(one, vote, study)
+                    for one in claim.evidence
+                    if one.study == AUDIT
+                    for vote in votes
+                ]
+            }
+        )
+        for name, claim in claims.items()
+    }
+
+
+def _asked_of(evidence: Evidence, vote: str, study: Study) -> Evidence:
+    update = {
+        "study": study.study,
+        "about": study.curves[vote].label,
+        "quantity": f"{evidence.quantity}, {vote}",
+        "tables": {alias: name.replace(EACH_VOTE, vote) for alias, name in evidence.tables.items()},
+        "sql": evidence.sql.replace(EACH_VOTE, vote),
+    }
+    return evidence.model_copy(update=update)
 
 
 def of_study(claims: Claims, study: str) -> Iterator[tuple[str, str, Evidence]]:
@@ -51,6 +89,7 @@ def unknown_studies(claims: Claims, folder: Path) -> list[str]:
         f"{name}.evidence.{place}.study": evidence.study
         for name, claim in claims.items()
         for place, evidence in enumerate(claim.evidence)
+        if not evidence.study.startswith(AUDIT)
     }
     files = (path.stem for path in folder.glob("*.yaml"))
     there = sorted(name for name in files if name not in NO_STUDIES)

@@ -61,7 +61,8 @@ class Evidence(Strict):
     """One number of one study that speaks for or against a claim."""
 
     study: Name
-    """The study whose tables are read; config/{study}.yaml holds it."""
+    """The study whose tables are read; config/{study}.yaml holds it. `audit`: that of any log that
+    `make audit` reads; its curves of votes are called `each_vote` then, and asked one by one."""
     about: str
     """The model, or models, that the number is about."""
     quantity: str
