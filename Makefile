@@ -105,8 +105,9 @@ check: .venv/ready-test ## formatting, lint, types, and a dry run of every study
 	for study in tiny micro recorded paper search workstation; do \
 	  $(BIN)/snakemake all --dry-run --quiet all --cores 1 --configfile config/$$study.yaml; done
 
-schema: .venv/ready ## write config/schema.json, which editors use, and config/KEYS.md, which people read
+schema: .venv/ready ## write config/schema.json and claims.schema.json, which editors use, and config/KEYS.md, which people read
 	$(BIN)/python -m scripts.config.write_schema --output config/schema.json
+	$(BIN)/python -m scripts.config.write_schema --of claims --output config/claims.schema.json
 	$(BIN)/python -m scripts.config.write_keys --output config/KEYS.md
 
 container: envs/ttscale.sif ## build the container of `snakemake --sdm apptainer` (needs apptainer and the network)

@@ -58,9 +58,14 @@ def test_every_study_file_keeps_to_the_schema_that_editors_use(path):
     jsonschema.validate(read_yaml(path), schema())
 
 
-def test_the_schema_file_is_in_step():
-    text = Path("config/schema.json").read_text(encoding="utf-8")
-    assert text == schema_text(), "config/schema.json is out of step: run `make schema`"
+@pytest.mark.parametrize(("of", "name"), [("study", "schema"), ("claims", "claims.schema")])
+def test_the_schema_files_are_in_step(of, name):
+    text = Path(f"config/{name}.json").read_text(encoding="utf-8")
+    assert text == schema_text(of), f"config/{name}.json is out of step: run `make schema`"
+
+
+def test_the_claims_keep_to_their_schema():
+    jsonschema.validate(read_yaml(Path("config/claims.yaml")), schema("claims"))
 
 
 def test_models_and_prices_are_valid_and_sourced():

@@ -1,32 +1,39 @@
-"""Write the JSON schema of study files, which editors use to complete and check them."""
+"""Write the JSON schema of study files, or of the claims, which editors use to complete them."""
 
 import json
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from scripts.lib import cli
 from scripts.lib.atomic import write_text
+from scripts.lib.config.claims import Claims
 from scripts.lib.config.study import Study
 
+MODELS: dict[str, Any] = {"study": Study, "claims": Claims}
 
-def schema() -> dict[str, Any]:
-    """The JSON schema that the study model makes."""
+
+def schema(of: str = "study") -> dict[str, Any]:
+    """The JSON schema that a model of a file makes."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Study.model_json_schema(),
+        **TypeAdapter(MODELS[of]).json_schema(),
     }
 
 
-def schema_text() -> str:
-    """The schema as it stands in config/schema.json."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def schema_text(of: str = "study") -> str:
+    """The schema as it stands in config/."""
+    return json.dumps(schema(of), indent=2, ensure_ascii=False) + "\n"
 
 
 def main() -> None:
     """Read the arguments and write the file."""
     parser = cli.parser(__doc__)
+    parser.add_argument("--of", choices=MODELS, default="study")
     parser.add_argument("--output", type=Path, required=True)
-    write_text(parser.parse_args().output, schema_text())
+    args = parser.parse_args()
+    write_text(args.output, schema_text(args.of))
 
 
 if __name__ == "__main__":
