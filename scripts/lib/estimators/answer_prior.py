@@ -11,6 +11,9 @@ have a symmetric Dirichlet law of shape s.
 The numbers of these laws are unknown too. Those of a Beta law have a grid that is even in
 logarithms, and are drawn from their posterior over all problems. Each problem has an urn of its own
 out of a list; how common each of the list is follows from all problems, by Gibbs sampling.
+
+Wrong answers that follow Zipf's law follow no such urn: where a favourite wrong one competes, 95 %
+intervals of forecasts held in 80 to 92 % of simulations, and limits are a point or two off.
 """
 
 from collections.abc import Sequence
