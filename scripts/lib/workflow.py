@@ -12,7 +12,6 @@ from typing import Any
 
 from scripts.lib.config.benchmarks import GeneratedBenchmark, QuestionsBenchmark, SourceBenchmark
 from scripts.lib.config.check import ConfigError, check
-from scripts.lib.config.claim_names import AUDIT, asked_of_audit
 from scripts.lib.config.curves import pools_of
 from scripts.lib.config.load import load_claims, load_facts, load_prices, read_yaml
 from scripts.lib.config.models import TunedModel
@@ -55,8 +54,6 @@ class StudyFiles(PageFiles, ExportFiles, FigureFiles, QuestionFiles, ClaimFiles)
         self.facts = load_facts()
         self.prices = load_prices()
         self.claims = load_claims()
-        if self.study.study.startswith(f"{AUDIT}_"):
-            self.claims = asked_of_audit(self.claims, self.study)
         unknown = [
             f"pools.{name}.model: {pool.model!r} is not in config/models.yaml"
             for name, pool in self.pools(RecordedPool).items()

@@ -35,7 +35,7 @@ class ClaimFiles(StudyPart):
 
     def verdict_files(self) -> list[str]:
         """The table of verdicts, if any claim is judged by this study."""
-        there = any(of_study(self.claims, self.study.study))
+        there = any(of_study(self.claims, self.whole_study))
         return [self.path("verdicts.csv")] if there else []
 
     def check_claims(self) -> None:
@@ -59,7 +59,7 @@ class ClaimFiles(StudyPart):
                 evidence=evidence,
                 basis=self._basis(evidence),
             )
-            for name, at, evidence in of_study(self.claims, self.study.study)
+            for name, at, evidence in of_study(self.claims, self.whole_study)
         ]
         named = {table for one in judged for table in one.evidence.tables.values()}
         own = sorted(name.removeprefix("tables/") for name in named if name.startswith("tables/"))
@@ -93,7 +93,7 @@ class ClaimFiles(StudyPart):
 
     def _named(self) -> dict[str, str]:
         """Where the tables lie, by the names that evidence has for them."""
-        evidence = [one for _, _, one in of_study(self.claims, self.study.study)]
+        evidence = [one for _, _, one in of_study(self.claims, self.whole_study)]
         names = sorted({table for one in evidence for table in one.tables.values()})
         return {name: self._place(name) for name in names}
 

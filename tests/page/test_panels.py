@@ -25,6 +25,7 @@ def made_up(tmp_path_factory):
         {**panel, "title": "Plain"},
         {**panel, "title": "Limits", "x_scale": "log10", "x_limits": [50, 300]},
         {**panel, "title": "Range", "accuracy": [0.65, 0.8]},
+        {**panel, "title": "Guessing", "chance": {"c": 0.25}},
     ]
     figure = Figure(title="T", status="new", caption="C", panels=panels)
     return write_page(folder, study(["c"], ["c"], figures={"f": figure}))
@@ -123,3 +124,20 @@ def test_a_record_asked_for_twice_at_once_takes_no_other_away(opened, made_up):
         page.wait_for_timeout(300)
         assert lines.count() == count
         assert page.locator("tr.opened").count() == clicks % 2
+
+
+def test_what_guessing_reaches_lies_where_pass_at_k_of_guesses_does(opened, made_up):
+    page = opened(made_up)
+    page.locator(".panel").nth(3).scroll_into_view_if_needed()
+    chart = chart_of(page, 3)
+    floor = chart.locator(".chance polyline").get_attribute("points").split()
+    markers = chart.locator(".marker").all()
+    lines = chart.locator(".axes .grid").evaluate_all(
+        "all => all.map((one) => [one.y1.baseVal.value, one.y2.baseVal.value])"
+    )
+    across = [first for first, second in lines if first == second]
+    whole, nothing = min(across), max(across)
+    for text, k, marker in zip(floor, (1, 2, 4), markers, strict=True):
+        x, y = text.split(",")
+        assert (nothing - float(y)) / (nothing - whole) == pytest.approx(1 - 0.75**k, abs=0.005)
+        assert f"translate({x}," in marker.get_attribute("transform")

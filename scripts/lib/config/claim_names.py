@@ -28,31 +28,33 @@ NO_STUDIES = ("claims", "models", "prices")
 """Files beside those of studies."""
 TINY = "the tiny model"
 """What numbers of models that learned generated problems are about: never of large models."""
-
-
 AUDIT = "audit"
 """The study of evidence that is asked of each curve of votes of anyone's log."""
 EACH_VOTE = "each_vote"
 """What such evidence calls the curve."""
 
 
-def asked_of_audit(claims: Claims, study: Study) -> Claims:
-    """Claims with what they ask of any log, asked of each vote of an audit that has a shape."""
-    shapes = [t for t in study.tables.values() if isinstance(t, ShapeTable)]
-    votes = [n for t in shapes for n in t.curves if isinstance(study.curves[n], VoteCurve)]
-    return {
-        name: claim.model_copy(
-            update={
-                "evidence": [
-                    _asked_of(one, vote, study)
-                    for one in claim.evidence
-                    if one.study == AUDIT
-                    for vote in votes
-                ]
-            }
-        )
-        for name, claim in claims.items()
-    }
+def of_study(claims: Claims, study: Study) -> Iterator[tuple[str, str, Evidence]]:
+    """The evidence of one study: its claim, its key in config/claims.yaml, and the entry.
+
+    What is asked of any log is asked of each vote of an audit that has a shape.
+    """
+    votes = _votes_of_audit(study)
+    for name, claim in claims.items():
+        for place, evidence in enumerate(claim.evidence):
+            key = f"{name}.evidence.{place}"
+            if evidence.study == study.study:
+                yield name, key, evidence
+            elif evidence.study == AUDIT:
+                for vote in votes:
+                    yield name, key, _asked_of(evidence, vote, study)
+
+
+def _votes_of_audit(study: Study) -> list[str]:
+    if not study.study.startswith(f"{AUDIT}_"):
+        return []
+    shapes = [table for table in study.tables.values() if isinstance(table, ShapeTable)]
+    return [n for table in shapes for n in table.curves if isinstance(study.curves[n], VoteCurve)]
 
 
 def _asked_of(evidence: Evidence, vote: str, study: Study) -> Evidence:
@@ -66,19 +68,11 @@ def _asked_of(evidence: Evidence, vote: str, study: Study) -> Evidence:
     return evidence.model_copy(update=update)
 
 
-def of_study(claims: Claims, study: str) -> Iterator[tuple[str, str, Evidence]]:
-    """The evidence of one study: its claim, its key in config/claims.yaml, and the entry."""
-    for name, claim in claims.items():
-        for place, evidence in enumerate(claim.evidence):
-            if evidence.study == study:
-                yield name, f"{name}.evidence.{place}", evidence
-
-
 def problems_of_claims(claims: Claims, study: Study) -> list[str]:
     """What does not fit a study: tables that it does not make, or not in `all`."""
     return [
         line
-        for _, at, evidence in of_study(claims, study.study)
+        for _, at, evidence in of_study(claims, study)
         for line in _problems(study, at, evidence)
     ]
 
@@ -89,7 +83,7 @@ def unknown_studies(claims: Claims, folder: Path) -> list[str]:
         f"{name}.evidence.{place}.study": evidence.study
         for name, claim in claims.items()
         for place, evidence in enumerate(claim.evidence)
-        if not evidence.study.startswith(AUDIT)
+        if evidence.study != AUDIT
     }
     files = (path.stem for path in folder.glob("*.yaml"))
     there = sorted(name for name in files if name not in NO_STUDIES)
