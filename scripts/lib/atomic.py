@@ -1,26 +1,37 @@
 """Files that appear whole or not at all."""
 
+import fcntl
+import glob
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scripts.lib.provenance.notes import wrote
+
+# Characters that `tempfile` puts between prefix and suffix.
+_RANDOM = 8
 
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; rename it into place when the block succeeds.
 
-    A block that raises leaves neither the temporary file nor a changed `path`.
+    A block that raises leaves neither the temporary file nor a changed `path`; one that is killed
+    leaves the temporary file, which the next writer of `path` clears.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
-    os.close(handle)
+    prefix = f".{path.name}."
+    for left_over in path.parent.glob(f"{glob.escape(prefix)}*{glob.escape(path.suffix)}"):
+        if len(left_over.name) == len(prefix) + _RANDOM + len(path.suffix):
+            _clear(left_over)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
     temporary = Path(name)
     try:
+        with suppress(OSError):  # a file system without locks: nothing is cleared there
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
@@ -29,6 +40,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         wrote(path)
     finally:
         temporary.unlink(missing_ok=True)
+        os.close(handle)
 
 
 @contextmanager
@@ -63,3 +75,10 @@ def write_text(path: Path, text: str) -> None:
     """Write `text` to `path` in UTF-8, whole or not at all."""
     with written_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def _clear(left_over: Path) -> None:
+    """Remove a temporary file that no living process holds."""
+    with suppress(OSError), left_over.open("r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        left_over.unlink()
