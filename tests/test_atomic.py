@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from scripts.lib.atomic import folder_written_whole, write_text, written_whole
 
@@ -68,3 +70,11 @@ def test_two_writers_at_once_leave_each_other_alone(tmp_path):
         assert path.read_text() == "quick"
     assert path.read_text() == "slow"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_all_can_read_what_is_written(tmp_path):
+    write_text(tmp_path / "table.csv", "whole")
+    with folder_written_whole(tmp_path / "model") as folder:
+        save_file({"weight": torch.zeros(2)}, folder / "model.safetensors")
+    for path in (tmp_path / "table.csv", tmp_path / "model/model.safetensors"):
+        assert path.stat().st_mode & 0o777 == 0o644

@@ -13,6 +13,7 @@ from scripts.lib.provenance.notes import wrote
 
 # Characters that `tempfile` puts between prefix and suffix.
 _RANDOM = 8
+_READABLE = 0o644
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
-        temporary.chmod(0o644)
+        temporary.chmod(_READABLE)
         temporary.replace(path)
         wrote(path)
     finally:
@@ -62,6 +63,8 @@ def folder_written_whole(path: Path) -> Iterator[Path]:
             if file.is_file():
                 with file.open("rb") as opened:
                     os.fsync(opened.fileno())
+                # Weights come for their owner's eyes alone; a laboratory reads one folder.
+                file.chmod(_READABLE)
         if path.exists():
             path.replace(old)
         partial.replace(path)
