@@ -150,26 +150,30 @@ def _vote(one: Counts, more: int, laws: Prior, generator: np.random.Generator) -
     new_right = generator.multinomial(right, _split(one.right, generator, laws.laws))
     counts = np.concatenate([one.right + new_right, one.wrong + new[:, :-1]], axis=1)
     worth = np.concatenate([one.right_worth, one.wrong_worth])
-    most, modes = _unseen_modes(new[:, -1], one, laws, generator)
+    most, modes = _unseen_modes(new[:, -1], counts.max(axis=1), one, laws, generator)
     return _worth_of_vote(counts, worth, most, modes)
 
 
 def _unseen_modes(
-    answers: Ints, one: Counts, laws: Prior, generator: np.random.Generator
+    answers: Ints, best: Ints, one: Counts, laws: Prior, generator: np.random.Generator
 ) -> tuple[Ints, Ints]:
     """How often the most frequent unseen answers are given, and how many these are.
 
-    The first of the answers to come is of the first class; each other one is with its part.
+    The first of the answers to come is of the first class; each other one is with its part. Where
+    all that is left is less than the best seen answer has, it cannot decide and is not told apart.
 
     Args:
         answers: that are of unseen classes, shape (draws,).
+        best: how often the most frequent seen answer is given, shape (draws,).
         one: counts of the problem.
         laws: of each draw.
         generator: of the draws.
     """
     left, most, modes = answers.copy(), np.zeros_like(answers), np.zeros_like(answers)
     for place in range(answers.max(initial=0)):
-        going = np.flatnonzero(left)
+        going = np.flatnonzero((left > 0) & (left >= np.maximum(most, best)))
+        if not len(going):
+            break
         part = _unseen_part(place, going, one, laws, generator)
         given = 1 + generator.binomial(left[going] - 1, part)
         left[going] -= given
