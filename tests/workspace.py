@@ -5,7 +5,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+
+from tests.preloaded import run_snakemake
 
 PARTS = ("Snakefile", "rules", "scripts", "config", "data", "profiles", "envs", "slurm", "report")
 
@@ -30,12 +33,11 @@ class Workspace:
             else:
                 shutil.copy(source, folder / part)
 
-    def snakemake(self, *arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
+    def snakemake(
+        self, *arguments: str, env: Mapping[str, str] = os.environ
+    ) -> subprocess.CompletedProcess[str]:
         """Run Snakemake here and return what it said."""
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
-        return subprocess.run(
-            command, cwd=self.folder, capture_output=True, text=True, check=False, **more
-        )
+        return run_snakemake(["--cores", "2", *arguments], self.folder, env)
 
     def start(self, *arguments: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
         """Start Snakemake here in a process group of its own, to be killed as a whole."""
