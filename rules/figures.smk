@@ -5,6 +5,11 @@
 # makes: results/{study}/figures/
 
 
+# Seconds each, of small tables: a job of a cluster would wait for longer.
+localrules:
+    plot_figure,
+
+
 rule plot_figure:
     input:
         points=files.figure_points,

@@ -90,7 +90,6 @@ def jobs_of(log: str) -> Iterator[tuple[str, str, str]]:
         ("decontaminate_questions", TABLES.format(6000, 1)),
         ("featurise_questions", TABLES.format(4000, 2)),
         ("tabulate_curve", TABLES.format(2000, 1)),
-        ("plot_figure", TABLES.format(2000, 1)),
     ],
 )
 def test_jobs_ask_for_what_they_need(sent: dict[str, set[str]], what: str, options: str) -> None:
