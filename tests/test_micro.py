@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import signal
 import time
 from pathlib import Path
@@ -19,7 +18,7 @@ from scripts.lib.provenance.chain import chain, find, look
 from scripts.lib.search.tables import HeldOut, Spent, Step, StepLabel, VerifierRow
 from scripts.lib.tableio import read_table
 from scripts.lib.tables import Answer, Cost, Problem, Trace
-from tests.micro_study import RESULTS, STUDY, WARM, journal_keys, run_micro, tables
+from tests.micro_study import RESULTS, STUDY, WARM, copy_base, journal_keys, run_micro, tables
 from tests.workspace import Workspace
 
 pytestmark = pytest.mark.slow
@@ -180,10 +179,7 @@ def test_killed_at_ten_moments_at_another_batch_size_the_tables_are_the_same(mic
     The base is that of the undisturbed run: test_train_base shows that training repeats itself.
     """
     workspace = Workspace(tmp_path)
-    for part in ("problems", "models/base"):
-        # Younger than all code, and the base than its problems: nothing else tells that they stand.
-        old, new = micro.folder / RESULTS / part, tmp_path / RESULTS / part
-        shutil.copytree(old, new, copy_function=shutil.copyfile)
+    copy_base(workspace)
     batch = load_study(Path("config/micro.yaml")).models["base"].batch_size
     for _ in ("base", "tuned"):
         old, new = f"    batch_size: {batch}\n", f"    batch_size: {batch // 3}\n"
