@@ -10,7 +10,7 @@ from scripts.lib.config.verifiers import ImportedLabels, RolloutLabels
 from scripts.lib.errors import UserError
 from scripts.lib.page.assets import assets
 from scripts.lib.site import load_site
-from scripts.lib.slurm_status import remember_unanswered_jobs
+from scripts.lib.slurm_status import ask_steadily
 from scripts.lib.warm import start as warm
 from scripts.lib.workflow import StudyFiles, one_of
 from scripts.lib.workflow_models import MODEL_FILES
@@ -92,7 +92,7 @@ onstart:
     try:
         if workflow.is_main_process:
             hold_folder()
-            remember_unanswered_jobs()
+            ask_steadily()
             if started_warm:
                 warm.start_server()
     except UserError as error:

@@ -1,11 +1,11 @@
-"""No job of a cluster is forgotten, whatever the cluster answers."""
+"""No job of a cluster is forgotten, whatever the cluster answers, and all are asked in time."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
-from scripts.lib.slurm_status import remembering
+from scripts.lib.slurm_status import steady
 
 
 class Executor:
@@ -14,6 +14,9 @@ class Executor:
     def __init__(self, answers: dict[str, str]) -> None:
         self.answers = answers
         self.reported: list[tuple[str, str]] = []
+        settings = SimpleNamespace(init_seconds_before_status_checks=30)
+        self.workflow = SimpleNamespace(executor_settings=settings)
+        self.next_seconds_between_status_checks = 30
 
     def report_job_success(self, job: Any) -> None:
         self.reported.append((job.name, "success"))
@@ -30,12 +33,13 @@ class Executor:
                 self.report_job_success(job)
             elif answer == "failed":
                 self.report_job_error(job, msg="failed")
+        self.next_seconds_between_status_checks += 10
 
 
 def still_active(executor: Executor) -> list[str]:
     async def asked() -> list[str]:
         jobs = [SimpleNamespace(name=name) for name in "abc"]
-        check = remembering(Executor.check_active_jobs)
+        check = steady(Executor.check_active_jobs)
         return [job.name async for job in check(executor, jobs)]
 
     return asyncio.run(asked())
@@ -50,3 +54,9 @@ def test_jobs_that_have_ended_are_reported_once_and_not_asked_about_again() -> N
     assert still_active(executor) == ["b"]
     assert executor.reported == [("a", "success"), ("c", "failed")]
     assert still_active(Executor({"a": "done"})) == ["b", "c"]
+
+
+def test_the_next_look_is_no_later_than_the_last() -> None:
+    executor = Executor({"a": "running", "b": "running", "c": "running"})
+    still_active(executor)
+    assert executor.next_seconds_between_status_checks == 30

@@ -1,7 +1,8 @@
-"""Jobs of a cluster that cannot be asked how they are.
+"""How jobs of a cluster are asked how they are.
 
 While its controller is away, as in maintenance, snakemake-executor-plugin-slurm 2.8.0 forgets the
-jobs that it asks about in vain, and Snakemake then waits for them for ever.
+jobs that it asks about in vain, and Snakemake then waits for them for ever. And it asks ten seconds
+later each time that none has ended, up to three minutes: what follows then waits as long.
 """
 
 import sys
@@ -12,17 +13,19 @@ from typing import Any
 PLUGIN = "snakemake_executor_plugin_slurm"
 
 
-def remember_unanswered_jobs() -> None:
-    """Let jobs stay active until the cluster says otherwise."""
+def ask_steadily() -> None:
+    """Let jobs stay active until the cluster says otherwise, and ask at equal intervals."""
     plugin = sys.modules.get(PLUGIN)
     if plugin is not None:
-        plugin.Executor.check_active_jobs = remembering(plugin.Executor.check_active_jobs)
+        plugin.Executor.check_active_jobs = steady(plugin.Executor.check_active_jobs)
 
 
-def remembering(
+def steady(
     check: Callable[[Any, list[Any]], AsyncIterator[Any]],
 ) -> Callable[[Any, list[Any]], AsyncIterator[Any]]:
-    """An executor's check that also yields the jobs which it neither reports nor yields.
+    """An executor's check that yields the jobs, too, which it neither reports nor yields.
+
+    The next one follows as soon as the first did, `status_seconds` of the site.
 
     Args:
         check: takes the executor and its active jobs, reports those that have ended and yields
@@ -35,6 +38,8 @@ def remembering(
             async for job in check(executor, active_jobs):
                 told.add(id(job))
                 yield job
+        settings = executor.workflow.executor_settings
+        executor.next_seconds_between_status_checks = settings.init_seconds_before_status_checks
         for job in active_jobs:
             if id(job) not in told:
                 yield job
