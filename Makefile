@@ -103,7 +103,7 @@ check: .venv/ready-test ## formatting, lint, types, and a dry run of every study
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
 	for study in tiny micro recorded paper search workstation; do \
-	  $(BIN)/snakemake all --dry-run --quiet all --cores 1 --configfile config/$$study.yaml; done
+	  $(BIN)/snakemake all --dry-run --quiet --cores 1 --configfile config/$$study.yaml; done
 
 schema: .venv/ready ## write config/schema.json and claims.schema.json, which editors use, and config/KEYS.md, which people read
 	$(BIN)/python -m scripts.config.write_schema --output config/schema.json
