@@ -13,10 +13,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-LIBRARIES = ("snakemake.cli", "snakemake.api", "snakemake_executor_plugin_slurm", "pydantic")
+LIBRARIES = ("snakemake.cli", "snakemake_executor_plugin_slurm", "pydantic")
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([*LIBRARIES])
+_FORKS.set_forkserver_preload(list(LIBRARIES))
 
 
 def run_snakemake(
