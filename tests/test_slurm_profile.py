@@ -21,6 +21,7 @@ gpu_model: a100
 gpu_gib: 40
 """
 TABLES = "-A physics -p short -t 30 --mem {} --ntasks=1 --cpus-per-task={}"
+CURVE = "-A physics -p short -t 7 --mem 2000 --ntasks=1 --cpus-per-task=1"
 GPUS = "-A physics -p large -t 1440 --mem {} --cpus-per-gpu=8 --gpus=a100:{}"
 TRAINING = "-A physics -p large -t 1440 --mem 85909 --nodes=2 --cpus-per-gpu=8 --gpus=a100:16"
 
@@ -32,14 +33,20 @@ class Resources(dict[str, object]):
 
 
 @pytest.fixture(scope="module")
-def sent(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """The options that sbatch gets, by rule; of samples and trainings by rule and model."""
+def told(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What a dry run of the paper study says."""
     workspace = Workspace(tmp_path_factory.mktemp("slurm"))
     (workspace.folder / "slurm/site.yaml").write_text(SITE)
     run = workspace.snakemake("--dry-run", "--profile", "slurm", "all")
     assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout + run.stderr
+
+
+@pytest.fixture(scope="module")
+def sent(told: str) -> dict[str, set[str]]:
+    """The options that sbatch gets, by rule; of samples and trainings by rule and model."""
     found: dict[str, set[str]] = {}
-    for rule, output, line in jobs_of(run.stdout + run.stderr):
+    for rule, output, line in jobs_of(told):
         found.setdefault(rule, set()).add(line)
         found.setdefault(output, set()).add(line)
     return found
@@ -89,7 +96,7 @@ def jobs_of(log: str) -> Iterator[tuple[str, str, str]]:
         ("train_sft", TRAINING),
         ("decontaminate_questions", TABLES.format(6000, 1)),
         ("featurise_questions", TABLES.format(4000, 2)),
-        ("tabulate_curve", TABLES.format(2000, 1)),
+        ("tabulate_curve", CURVE),
     ],
 )
 def test_jobs_ask_for_what_they_need(sent: dict[str, set[str]], what: str, options: str) -> None:
@@ -108,6 +115,15 @@ def test_every_job_names_account_partition_time_and_memory(sent: dict[str, set[s
 def test_only_jobs_with_a_model_ask_for_gpus(sent: dict[str, set[str]]) -> None:
     rules = {what for what in sent if "/" not in what and any("--gpus" in s for s in sent[what])}
     assert rules == {"sample_pool", "sample_shard", "train_sft"}
+
+
+def test_what_follows_the_same_samples_is_one_job(told: str) -> None:
+    groups = told.split("] Group job pool ")[1:]
+    pool = "results/paper/pools/samples_qwen_gpqa_diamond"
+    curves = [f"results/paper/curves/{m}_qwen_gpqa_diamond.csv" for m in ("vote", "oracle")]
+    made = [f"{pool}/answers.parquet", f"{pool}/costs.parquet", *curves]
+    (group,) = [one for one in groups if f"output: {made[0]}" in one]
+    assert [name for name in made if f"output: {name}" not in group] == []
 
 
 def test_a_site_that_cannot_be_is_named(tmp_path: Path) -> None:
