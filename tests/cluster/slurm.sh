@@ -19,7 +19,8 @@ configure() {
   fi
   local host cores memory
   host="$(hostname -s)"
-  cores="$(env -u OMP_NUM_THREADS nproc)"
+  # Twice what there is: small jobs wait for as long as they compute.
+  cores="$((2 * $(env -u OMP_NUM_THREADS nproc)))"
   memory="$(($(awk '/MemTotal/ {print $2}' /proc/meminfo) / 1024 - 512))"
   mkdir -p "$folder/ctld" "$folder/d" /etc/slurm
   getent hosts "$host" >/dev/null || echo "127.0.0.1 $host" >>/etc/hosts
@@ -36,6 +37,7 @@ SlurmctldLogFile=$folder/slurmctld.log
 SlurmdLogFile=$folder/slurmd.log
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
+SlurmdParameters=config_overrides
 SwitchType=switch/none
 MpiDefault=none
 SelectType=select/cons_tres
