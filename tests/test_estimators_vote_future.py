@@ -121,18 +121,18 @@ def next_answers(state, prior):
     yield is_wrong * new, (empty, right, (*wrong, 1))
 
 
-def exact_forecast(state, more, prior):
-    """Expected vote after some more answers, over all ways that they may come."""
+def exact_votes(state, more, prior):
+    """The chance and the vote of each way in which some more answers may come."""
     if more == 0:
         empty, right, wrong = state
         classes = tuple((count, 0.0) for count in wrong)
         classes += ((right, 1.0),) if right else ()
         answers = Tally(classes, empty)
-        return float(expected_vote(answers, [answers.n])[0])
-    return sum(
-        chance * exact_forecast(after, more - 1, prior)
-        for chance, after in next_answers(state, prior)
-    )
+        yield 1.0, float(expected_vote(answers, [answers.n])[0])
+        return
+    for chance, after in next_answers(state, prior):
+        for further, vote in exact_votes(after, more - 1, prior):
+            yield chance * further, vote
 
 
 @pytest.mark.parametrize(
@@ -149,9 +149,11 @@ def test_forecasts_are_those_of_all_ways_that_answers_may_come(
     classes = tuple((count, 0.0) for count in wrong) + (((right, 1.0),) if right else ())
     problem = counts_of(Tally(classes, empty))
     draws = votes_of_more([problem], [4], prior, DRAWS, np.random.default_rng(3))
-    truth = exact_forecast((empty, right, wrong), 4, prior)
-    # No value from 0 to 1 varies more about such a mean.
-    assert abs(draws.mean() - truth) < SURE * math.sqrt(truth * (1 - truth) / DRAWS) + 1e-12
+    chances, votes = np.array(list(exact_votes((empty, right, wrong), 4, prior))).T
+    truth = chances @ votes
+    spread = math.sqrt(chances @ (votes - truth) ** 2)
+    assert chances.sum() == pytest.approx(1, abs=1e-12)
+    assert abs(draws.mean() - truth) < SURE * spread / math.sqrt(DRAWS) + 1e-12
 
 
 @pytest.mark.parametrize(("concentration", "discount"), [(64.0, 0.8), (64.0, 0.0), (2.0, 0.6)])

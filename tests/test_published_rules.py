@@ -42,6 +42,10 @@ def test_whatever_asks_the_network_stays_where_the_command_is_typed() -> None:
     assert {*fetching, "ask_pool"} <= local_rules()
 
 
+def test_what_takes_seconds_stays_there_too() -> None:
+    assert {"plot_figure", "format_table"} <= local_rules()
+
+
 def local_rules() -> set[str]:
     """What the rules say is never sent to a cluster."""
     text = "".join(path.read_text("utf-8") for path in Path("rules").glob("*.smk"))

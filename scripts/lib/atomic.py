@@ -21,7 +21,8 @@ def written_whole(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; rename it into place when the block succeeds.
 
     A block that raises leaves neither the temporary file nor a changed `path`; one that is killed
-    leaves the temporary file, which the next writer of `path` clears.
+    leaves the temporary file, which the next writer of `path` clears. Two writers at once, as two
+    runs that fetch the same file, leave each other alone: what the last one wrote stands.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{path.name}."

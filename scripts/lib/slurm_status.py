@@ -25,7 +25,7 @@ def steady(
 ) -> Callable[[Any, list[Any]], AsyncIterator[Any]]:
     """An executor's check that yields the jobs, too, which it neither reports nor yields.
 
-    The next one follows as soon as the first did, `status_seconds` of the site.
+    Between two of them lies the time before the first, the `status_seconds` of the site.
 
     Args:
         check: takes the executor and its active jobs, reports those that have ended and yields
